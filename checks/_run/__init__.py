@@ -1,0 +1,1 @@
+"""Runs checks: pytest plugin, command line, child processes."""

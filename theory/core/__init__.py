@@ -1,0 +1,82 @@
+"""What a claim, a check, a piece of evidence and a verdict are.
+
+Needs nothing beyond the standard library and msgspec, so that listing claims and rebuilding the
+report load neither a solver nor a tensor library.
+"""
+
+from .check import Check, CheckRefused, Variant, check, check_of
+from .claim import Claim, ClaimRefused, Hypothesis
+from .evidence import (
+    Establishes,
+    certificate,
+    counterexample,
+    enclosure,
+    exact,
+    measured,
+    prime_field,
+    proof,
+    sampled,
+    smt,
+    symbolic,
+)
+from .judgement import Judgement, judge
+from .ledger import Ledger, LedgerDamage, read_ledger, read_ledgers
+from .observation import (
+    Observation,
+    note,
+    note_engine,
+    note_error_probability,
+    note_sample,
+    observing,
+)
+from .paper import Paper, papers
+from .plot import Plot, Series, plot, plot_of
+from .refutation import Refuted, Undecided, refute_unless
+from .verdict import Verdict
+from .witness import decode, encode
+
+__all__ = [
+    "Check",
+    "CheckRefused",
+    "Claim",
+    "ClaimRefused",
+    "Establishes",
+    "Hypothesis",
+    "Judgement",
+    "Ledger",
+    "LedgerDamage",
+    "Observation",
+    "Paper",
+    "Plot",
+    "Refuted",
+    "Series",
+    "Undecided",
+    "Variant",
+    "Verdict",
+    "certificate",
+    "check",
+    "check_of",
+    "counterexample",
+    "decode",
+    "enclosure",
+    "encode",
+    "exact",
+    "judge",
+    "measured",
+    "note",
+    "note_engine",
+    "note_error_probability",
+    "note_sample",
+    "observing",
+    "papers",
+    "plot",
+    "plot_of",
+    "prime_field",
+    "proof",
+    "read_ledger",
+    "read_ledgers",
+    "refute_unless",
+    "sampled",
+    "smt",
+    "symbolic",
+]
