@@ -34,6 +34,8 @@ class CountingNumber:
         return CountingNumber(value, self.tally)
 
     def __add__(self, other: object) -> CountingNumber:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         if isinstance(other, int) and other == 0:
             return self  # the start value of sum() is no operation
         return self._done("add", self.value + _value(other))
@@ -41,6 +43,8 @@ class CountingNumber:
     __radd__ = __add__
 
     def __sub__(self, other: object) -> CountingNumber:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         return self._done("add", self.value - _value(other))
 
     def __rsub__(self, other: object) -> CountingNumber:
@@ -50,11 +54,15 @@ class CountingNumber:
         return CountingNumber(-self.value, self.tally)
 
     def __mul__(self, other: object) -> CountingNumber:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         return self._done("multiply", self.value * _value(other))
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: object) -> CountingNumber:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         return self._done("divide", self.value / _value(other))
 
     def __rtruediv__(self, other: object) -> CountingNumber:

@@ -19,6 +19,8 @@ class DegreeBound:
         self.denominator = denominator
 
     def __add__(self, other: object) -> DegreeBound:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         other = _coerce(other)
         return DegreeBound(
             max(self.numerator + other.denominator, other.numerator + self.denominator),
@@ -28,12 +30,16 @@ class DegreeBound:
     __radd__ = __sub__ = __rsub__ = __add__
 
     def __mul__(self, other: object) -> DegreeBound:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         other = _coerce(other)
         return DegreeBound(self.numerator + other.numerator, self.denominator + other.denominator)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: object) -> DegreeBound:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         other = _coerce(other)
         return DegreeBound(self.numerator + other.denominator, self.denominator + other.numerator)
 

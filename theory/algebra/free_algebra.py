@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
+import numpy as np
+
+from .rational import rational, rational_array
+
 Monomial = tuple[tuple[tuple[str, int], ...], tuple[str, ...]]
 
 
@@ -34,6 +38,39 @@ class FreeElement:
     def is_zero(self) -> bool:
         """Whether the element vanishes in every ring."""
         return not self.terms
+
+    def evaluate(self, values: Mapping[str, object]) -> np.ndarray:
+        """The matrix that results from substituting a matrix for every letter, a number for every
+        scalar.
+
+        Letters may stand for rectangular matrices (vectors as n × 1 or 1 × n) as long as every
+        product is defined and all words have one shape.
+
+        Raises:
+            KeyError: a letter or scalar has no value.
+        """
+        total = None
+        constant = Fraction(0)
+        for (central, word), coefficient in self.terms.items():
+            factor = rational(coefficient)
+            for name, exponent in central:
+                factor = factor * values[name] ** exponent  # type: ignore[operator]
+            if not word:
+                constant = constant + factor if constant else factor
+                continue
+            product = values[word[0]]
+            for name in word[1:]:
+                product = product @ values[name]  # type: ignore[operator]
+            total = factor * product if total is None else total + factor * product
+        if total is None:
+            square = [v for v in values.values() if getattr(v, "ndim", 0) == 2]
+            size = square[0].shape[0] if square else 1
+            total = rational_array(np.zeros((size, size), dtype=int).tolist())
+        if constant:
+            diagonal = np.arange(total.shape[0])
+            total = total.copy()
+            total[diagonal, diagonal] = total[diagonal, diagonal] + constant
+        return total
 
     def __add__(self, other: object) -> FreeElement:
         terms = dict(self.terms)

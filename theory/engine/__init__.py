@@ -1,0 +1,1 @@
+"""What establishes things. Each engine says no with an exact witness, or that it cannot tell."""

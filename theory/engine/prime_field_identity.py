@@ -1,0 +1,59 @@
+"""Polynomial identities at full size, tested at random points modulo 2^61 − 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from attnproof.theory.algebra.degree import degree_array, largest_numerator
+from attnproof.theory.algebra.prime_field import PRIME, random_residues
+from attnproof.theory.core import Refuted, note, note_error_probability, refute_unless
+
+from .version import used
+
+
+def vanishes(
+    defect: Callable[..., np.ndarray],
+    shapes: Sequence[tuple[int, ...]],
+    *,
+    seed: int,
+    trials: int = 2,
+    message: str = "the identity fails modulo 2^61 − 1",
+) -> None:
+    """``defect(X_1, …, X_k) = 0`` for all X with the given shapes, up to a computed probability.
+
+    A rational function that is not identically zero, with a numerator of degree d, vanishes at a
+    uniformly random point of F_p^m with probability at most d/p (Schwartz–Zippel). The degree is
+    computed by running ``defect`` itself on `DegreeBound` numbers; ``trials`` independent points
+    give (d/p)^trials. A pole met on the way counts as another draw; by the same lemma it has
+    probability at most d/p.
+
+    Args:
+        defect: left-hand side minus right-hand side, built from + − × / and matrix inverse.
+        shapes: shapes of the arguments, ``()`` for a scalar.
+        seed: of the random points; kept in the witness.
+
+    Raises:
+        Refuted: a point at which the defect is not zero; then it is not zero over ℚ either.
+    """
+    used("prime field 2^61−1", "python-flint")
+    degree = largest_numerator(defect(*(_argument(degree_array(*shape)) for shape in shapes)))
+    generator = np.random.default_rng(seed)
+    for _ in range(trials):
+        point = [_argument(random_residues(generator, *shape)) for shape in shapes]
+        value = np.asarray(defect(*point), dtype=object)
+        wrong = next((index for index, entry in np.ndenumerate(value) if int(entry) != 0), None)
+        if wrong is not None:
+            witness = {"seed": seed, "entry": list(wrong), "value": value[wrong]}
+            if sum(np.size(array) for array in point) <= 64:
+                witness |= {f"X{k + 1}": array for k, array in enumerate(point)}
+            raise Refuted(message, witness)
+    probability = (degree / PRIME) ** trials
+    note(degree=degree, error_probability=f"{probability:.1e}")
+    note_error_probability(probability)
+    refute_unless(True, message, trials=trials)
+
+
+def _argument(array: np.ndarray) -> object:
+    return array if array.shape else array[()]
