@@ -8,7 +8,7 @@ import numpy as np
 
 from attnproof.theory.algebra.degree import degree_array, largest_numerator
 from attnproof.theory.algebra.prime_field import PRIME, random_residues
-from attnproof.theory.core import Refuted, note, note_error_probability, refute_unless
+from attnproof.theory.core import Refuted, Undecided, note, note_error_probability, refute_unless
 
 from .version import used
 
@@ -25,9 +25,9 @@ def vanishes(
 
     A rational function that is not identically zero, with a numerator of degree d, vanishes at a
     uniformly random point of F_p^m with probability at most d/p (Schwartz–Zippel). The degree is
-    computed by running ``defect`` itself on `DegreeBound` numbers; ``trials`` independent points
-    give (d/p)^trials. A pole met on the way counts as another draw; by the same lemma it has
-    probability at most d/p.
+    computed by running ``defect`` itself on `DegreeBound` numbers. A point that is a pole is drawn
+    again, which conditions on an event of probability at least 1 − d/p; ``trials`` independent
+    points then err with probability at most (d/(p − d))^trials.
 
     Args:
         defect: left-hand side minus right-hand side, built from + − × / and matrix inverse.
@@ -36,20 +36,30 @@ def vanishes(
 
     Raises:
         Refuted: a point at which the defect is not zero; then it is not zero over ℚ either.
+        Undecided: nearly every point was a pole.
     """
     used("prime field 2^61−1", "python-flint")
     degree = largest_numerator(defect(*(_argument(degree_array(*shape)) for shape in shapes)))
     generator = np.random.default_rng(seed)
-    for _ in range(trials):
+    passed = 0
+    for _ in range(4 * trials):
         point = [_argument(random_residues(generator, *shape)) for shape in shapes]
-        value = np.asarray(defect(*point), dtype=object)
+        try:
+            value = np.asarray(defect(*point), dtype=object)
+        except ZeroDivisionError:
+            continue
         wrong = next((index for index, entry in np.ndenumerate(value) if int(entry) != 0), None)
         if wrong is not None:
             witness = {"seed": seed, "entry": list(wrong), "value": value[wrong]}
             if sum(np.size(array) for array in point) <= 64:
                 witness |= {f"X{k + 1}": array for k, array in enumerate(point)}
             raise Refuted(message, witness)
-    probability = (degree / PRIME) ** trials
+        passed += 1
+        if passed == trials:
+            break
+    else:
+        raise Undecided(f"{message}: only {passed} of {trials} points were no poles")
+    probability = (degree / (PRIME - degree)) ** trials
     note(degree=degree, error_probability=f"{probability:.1e}")
     note_error_probability(probability)
     refute_unless(True, message, trials=trials)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attnproof.theory.core import Paper
 
 _ROWS = """
-infsa | Self-Attention and Beyond the Infinite: Towards Linear Transformers with Infinite Self-Attention | Roffo, Palmer | 2026 | 2603.00175 | Spectral
+infsa | Self-Attention and Beyond the Infinite: Towards Linear Transformers with Infinite Self-Attention | Roffo, Palmer | 2026 | 2603.00175v2 | Spectral
 heads-ssm | How Many Heads Make an SSM? | Ghodsi | 2025 | 2512.15115 | Expressivity
 att-svm | Transformers as Support Vector Machines | Tarzanagh, Li, Thrampoulidis, Oymak | 2023 | 2308.16898 | Optimization
 inline | Bridging the Divide: Reconsidering Softmax and Linear Attention | | 2024 | 2412.06590 | Injectivity

@@ -1,0 +1,21 @@
+"""Self-Attention and Beyond the Infinite: claims, a file per mathematical object."""
+
+from . import (
+    absorbing_chain,
+    attention_map,
+    centrality,
+    linear_variant,
+    neumann,
+    stacked_layers,
+)
+from ._paper import PAPER
+
+__all__ = [
+    "PAPER",
+    "absorbing_chain",
+    "attention_map",
+    "centrality",
+    "linear_variant",
+    "neumann",
+    "stacked_layers",
+]

@@ -1,0 +1,1 @@
+"""Symmetries, scale, masks and parameters of the attention map."""

@@ -1,0 +1,1 @@
+"""Degree, Katz, eigenvector and PageRank centrality as cases of one resolvent."""

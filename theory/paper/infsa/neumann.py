@@ -1,0 +1,1 @@
+"""The Neumann series, its remainder, its derivative and its walks."""

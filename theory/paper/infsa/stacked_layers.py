@@ -1,0 +1,1 @@
+"""What L stacked layers compute."""
