@@ -1,0 +1,32 @@
+# Two commands: `make checks` runs the claims and writes the report, `make test` tests the lab.
+# Both set up .venv on first use. JOBS is the number of worker processes.
+
+PYTHON ?= python3
+JOBS ?= 2
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: checks test report lint clean
+
+checks: $(INSTALLED)
+	@status=0; $(BIN)/pytest checks/ -n $(JOBS) || status=$$?; \
+	$(BIN)/attnproof report || status=$$?; exit $$status
+
+test: $(INSTALLED)
+	$(BIN)/pytest tests/ -n $(JOBS)
+
+report: $(INSTALLED)
+	$(BIN)/attnproof report
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+$(INSTALLED): pyproject.toml setup.py constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "attnproof needs Python 3.11 or newer; try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[all]'
+	@touch $@
+
+clean:
+	rm -rf .venv reports/site build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
