@@ -42,11 +42,21 @@ class TestEquational:
     def test_uses_hypotheses_through_the_certificate(self):
         # A right inverse M of A that is also a left inverse is unique: N = N(AM) = (NA)M = M.
         (m,) = letters("M")
-        follows(N - m, using=[(-N, A * m - 1, 1), (1, N * A - 1, m)])
+        half = rational_array([["1/2"]])
+        model = {"A": rational_array([[2]]), "M": half, "N": half}
+        follows(N - m, using=[(-N, A * m - 1, 1), (1, N * A - 1, m)], models=[model])
+
+    def test_contradictory_hypotheses_are_found_out(self):
+        contradiction = [(1, A - 1, 1), (-1, A - 2, 1)]
+        with pytest.raises(ValueError, match="from contradictory hypotheses everything follows"):
+            follows(A * 0 + 1, using=contradiction)
+        with pytest.raises(ValueError, match="does not satisfy the hypothesis"):
+            follows(A * 0 + 1, using=contradiction, models=[{"A": rational_array([[1]])}])
 
     def test_a_failed_certificate_alone_refutes_nothing(self):
+        agreeing = {"A": rational_array([[1]]), "N": rational_array([[1]])}
         with pytest.raises(Undecided, match="no model contradicts"):
-            follows(N - 1, using=[(1, N * A - 1, 1)])
+            follows(N - 1, using=[(1, N * A - 1, 1)], models=[agreeing])
 
     def test_a_failed_certificate_with_a_model_is_refuted(self):
         model = {"A": rational_array([[2]]), "N": rational_array([["1/2"]])}
@@ -83,6 +93,14 @@ class TestInequality:
     def test_refuses_negative_coefficients(self):
         with pytest.raises(ValueError, match="negative coefficient"):
             entails(-self.x, given={"x": self.x}, certificate=[(-1, ["x"], [])])
+
+    def test_contradictory_premises_are_found_out(self):
+        x = self.x
+        with pytest.raises(ValueError, match="contradictory premises"):
+            entails(
+                x * 0 - 1, given={"low": -1 - x, "high": x}, certificate=[(1, ["low"], []),
+                (1, ["high"], [])],
+            )  # fmt: skip
 
     def test_is_undecided_without_a_certificate(self):
         x, y = self.x, self.y

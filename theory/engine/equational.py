@@ -34,13 +34,14 @@ def follows(
     Args:
         conclusion: left-hand side minus right-hand side of what is claimed.
         using: the certificate; empty for an identity without hypotheses.
-        models: assignments letter → rational array, scalar → rational, on which to look for a
-            counterexample. Without hypotheses, small integer matrices are tried by default.
+        models: assignments letter → rational array, scalar → rational, that satisfy the
+            hypotheses. They show that the hypotheses are consistent, and a counterexample is
+            looked for among them. Without hypotheses, small integer matrices by default.
 
     Raises:
         Refuted: the identity fails on a model; the model is the witness.
         Undecided: the certificate does not prove it and no model contradicts it.
-        ValueError: a model violates a hypothesis.
+        ValueError: hypotheses without a model, or a model that violates one.
     """
     used("free algebra", "attnproof")
     steps = list(using)
@@ -48,11 +49,18 @@ def follows(
     for left, hypothesis, right in steps:
         combined = combined + left * hypothesis * right  # type: ignore[operator]
     residual = conclusion - combined
+    if models is None:
+        if steps:
+            raise ValueError(
+                "a proof from hypotheses needs models=[…], exact matrices that satisfy them: from "
+                "contradictory hypotheses everything follows"
+            )
+        models = small_models(conclusion)
     if residual.is_zero:
+        if steps:
+            _examine(next(iter(models)), steps)
         refute_unless(True, message, residual="0")
         return
-    if models is None:
-        models = small_models(conclusion) if not steps else ()
     for model in models:
         _refute_on(model, conclusion, steps, message)
     raise Undecided(
@@ -78,11 +86,15 @@ def small_models(*elements: FreeElement, sizes: tuple[int, ...] = (1, 2, 3)) -> 
             yield model
 
 
-def _refute_on(model: Model, conclusion: FreeElement, steps: list[Step], message: str) -> None:
+def _examine(model: Model, steps: list[Step]) -> None:
     for _, hypothesis, _ in steps:
         value = hypothesis.evaluate(model)
         if any(entry != 0 for entry in value.flat):
             raise ValueError(f"the model does not satisfy the hypothesis {_short(hypothesis)} = 0")
+
+
+def _refute_on(model: Model, conclusion: FreeElement, steps: list[Step], message: str) -> None:
+    _examine(model, steps)
     defect = conclusion.evaluate(model)
     if any(entry != 0 for entry in defect.flat):
         raise Refuted(message, {**model, "defect": defect})

@@ -34,13 +34,14 @@ def entails(
         conclusion: claimed to be ≥ 0.
         given: name → element assumed to be ≥ 0.
         certificate: terms (c, names of given factors, elements to be squared).
-        models: scalar → rational assignments on which to look for a counterexample when the
-            certificate does not fit; small rational points by default.
+        models: scalar → rational assignments; small rational points by default. One of them must
+            satisfy everything given, which shows that the premises are consistent, and a
+            counterexample is looked for among them.
 
     Raises:
         Refuted: a point at which everything given is ≥ 0 and the conclusion is < 0.
         Undecided: the certificate does not fit and no point contradicts the claim.
-        ValueError: a negative coefficient in the certificate.
+        ValueError: a negative coefficient in the certificate, or premises without a model.
     """
     used("non-negative combination", "attnproof")
     combined = FreeElement.constant(0)
@@ -54,14 +55,23 @@ def entails(
             term = term * square * square
         combined = combined + term
     residual = conclusion - combined
+    if models is None:
+        models = _points([conclusion, *given.values()])
+    possible = (
+        model for model in models if all(_value(element, model) >= 0 for element in given.values())
+    )
     if residual.is_zero:
+        if next(possible, None) is None:
+            raise ValueError(
+                "no model satisfies everything given, and from contradictory premises everything "
+                "follows: pass models=[…] with a point that does"
+            )
         refute_unless(True, message, residual="0")
         return
-    for model in models if models is not None else _points([conclusion, *given.values()]):
-        if all(_value(element, model) >= 0 for element in given.values()):
-            value = _value(conclusion, model)
-            if value < 0:
-                raise Refuted(message, {**model, "conclusion": value})
+    for model in possible:
+        value = _value(conclusion, model)
+        if value < 0:
+            raise Refuted(message, {**model, "conclusion": value})
     raise Undecided(f"{message}: the certificate leaves {residual}; no point contradicts the claim")
 
 
