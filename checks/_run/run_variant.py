@@ -54,7 +54,7 @@ def run_variant(check: Check, variant: Variant, place: Place, call: Callable[[],
             with time_limit(check.timeout):
                 call()
                 if variant.kind == "claimed":
-                    ended.instance = check.claim.examine_instance()
+                    _show_instance(ended, check)
         except Refuted as refuted:
             _describe_refutation(ended, refuted, check)
         except Undecided as undecided:
@@ -147,6 +147,16 @@ def counting_examples(function: object) -> Iterator[None]:
         yield
     finally:
         handle.inner_test = inner
+
+
+def _show_instance(ended: Ended, check: Check) -> None:
+    ended.instance = check.claim.examine_instance()
+    if check.claim.instance is not None:
+        for name, value in check.claim.instance().items():
+            try:
+                ended.example[name] = encode(value)
+            except TypeError:
+                ended.example[name] = {"text": getattr(value, "__name__", repr(value))}
 
 
 def _describe_refutation(ended: Ended, refuted: Refuted, check: Check) -> None:

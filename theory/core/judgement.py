@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .records import AnyRecord, Began, CheckLine, ClaimLine, Ended, Interrupted
+from .gather import gather
+from .records import AnyRecord, CheckLine, ClaimLine, Ended
 from .verdict import Verdict
 
 # A randomised identity test at most this likely to be wrong counts as a proof at its size.
@@ -57,14 +58,11 @@ class Judgement:
     @property
     def bound(self) -> str:
         """Over which instances the weakest part was established."""
-        holding = [
-            (check.verdict, check.line.establishes.over)
-            for check in self.checks
-            if check.verdict >= Verdict.SUPPORTED
-            and self.parts.get(check.line.part) == self.own
-            and check.verdict == self.own
-        ]
-        return holding[0][1] if holding else ""
+        for check in self.checks:
+            decides = self.parts.get(check.line.part) == check.verdict == self.own
+            if decides and check.verdict >= Verdict.SUPPORTED:
+                return check.line.establishes.over
+        return ""
 
 
 def judge(records: Iterable[AnyRecord]) -> dict[str, Judgement]:
@@ -73,52 +71,31 @@ def judge(records: Iterable[AnyRecord]) -> dict[str, Judgement]:
     The newest record of an item counts, and only if it was made by the code that the newest
     declaration of its check names: evidence of older code is no evidence.
     """
-    claims: dict[str, ClaimLine] = {}
-    checks: dict[str, CheckLine] = {}
-    ended: dict[str, dict[tuple[str, str], Ended]] = defaultdict(dict)
-    open_items: dict[str, str] = {}
-    for record in records:
-        if isinstance(record, ClaimLine):
-            claims[record.id] = record
-        elif isinstance(record, CheckLine):
-            checks[record.check] = record
-        elif isinstance(record, Began):
-            open_items[record.node] = "began and never ended"
-        elif isinstance(record, Interrupted):
-            open_items[record.node] = record.reason
-        elif isinstance(record, Ended):
-            open_items.pop(record.node, None)
-            ended[record.check][(record.variant, record.parameter)] = record
-
-    judgements = {identifier: Judgement(claim=claim) for identifier, claim in claims.items()}
-    for line in checks.values():
-        if line.claim not in judgements:
-            continue
-        fresh = {
-            key: record
-            for key, record in ended[line.check].items()
-            if record.code_hash == line.code_hash
-        }
-        interrupted = [
-            f"{node}: {reason}"
-            for node, reason in sorted(open_items.items())
-            if node.partition("[")[0] == line.check
-        ]
-        judgements[line.claim].checks.append(_judge_check(line, fresh, interrupted))
+    found = gather(records)
+    judgements = {identifier: Judgement(claim=claim) for identifier, claim in found.claims.items()}
+    for name, line in found.checks.items():
+        if line.claim in judgements:
+            judged = _judge_check(
+                line, found.ended[name], found.interrupted[name], found.unstable[name]
+            )
+            judgements[line.claim].checks.append(judged)
     for judgement in judgements.values():
         _judge_own(judgement)
-    for judgement in judgements.values():
-        _inherit(judgement, judgements, set())
+    inherit(judgements)
     return judgements
 
 
 def _judge_check(
-    line: CheckLine, ended: dict[tuple[str, str], Ended], interrupted: list[str]
+    line: CheckLine,
+    ended: dict[tuple[str, str], Ended],
+    interrupted: list[str],
+    unstable: list[str],
 ) -> CheckJudgement:
-    broken: list[str] = []
+    broken: list[str] = list(unstable)
     undecided: list[str] = list(interrupted)
     missing: list[str] = []
     refuted: list[str] = []
+    unrepaired: list[str] = []
     weakest = _attainable(line)
     for parameter in line.parameters:
         suffix = f" [{parameter}]" if parameter else ""
@@ -128,39 +105,53 @@ def _judge_check(
         else:
             if claimed.instance:
                 broken.append(claimed.instance)
+            violated = [name for name, truth in claimed.necessity.items() if not truth]
             if claimed.outcome in ("undecided", "error"):
                 undecided.append(claimed.reason + suffix)
+            elif claimed.outcome == "refuted" and violated:
+                broken.append(
+                    f"the refuting witness violates the hypothesis '{violated[0]}', so it says "
+                    f"nothing about the claim{suffix}"
+                )
             elif claimed.outcome == "refuted":
                 refuted.append(claimed.reason + suffix)
             elif claimed.assertions == 0:
                 broken.append("the check asserts nothing" + suffix)
+            elif line.establishes.refutes:
+                broken.append("the check was written to refute, but the statement held" + suffix)
             weakest = min(weakest, _shown(line, claimed))
         for control in line.controls:
             record = ended.get((f"{control.kind}:{control.name}", parameter))
             label = f"{control.kind} '{control.name}'{suffix}"
+            wanted = "a refutation" if control.kind == "control" else "holding"
             if record is None:
                 missing.append(f"{label} has not run")
             elif record.outcome == "undecided":
-                undecided.append(f"{label}: {record.reason}")
+                (undecided if control.kind == "control" else unrepaired).append(
+                    f"{label}: {record.reason}"
+                )
             elif record.outcome == "error":
-                broken.append(f"{label} raised an error instead of a refutation: {record.reason}")
+                broken.append(f"{label} raised an error instead of {wanted}: {record.reason}")
             elif control.kind == "control" and record.outcome == "holds":
                 broken.append(f"{label} survived: the check does not notice the alteration")
             elif control.kind == "repair" and record.outcome == "refuted":
                 broken.append(f"{label} was refuted too: {record.reason}")
+            elif control.kind == "repair" and record.assertions == 0:
+                broken.append(f"{label} asserts nothing")
             elif control.drops and record.necessity.get(control.drops) is True:
                 broken.append(f"{label}: its witness still satisfies '{control.drops}'")
     if broken:
         verdict = Verdict.BROKEN
-    elif refuted and not missing:
+    elif refuted and not missing and not unrepaired:
         verdict = Verdict.REFUTED
-    elif undecided:
+    elif undecided or unrepaired:
         verdict = Verdict.UNDECIDED
     elif missing:
         verdict = Verdict.NOT_RUN
     else:
         verdict = weakest
-    return CheckJudgement(line, verdict, broken + refuted + undecided + missing, ended)
+    reasons = broken + refuted + unrepaired + undecided + missing
+    return CheckJudgement(line, verdict, reasons, ended)
 
 
 def _attainable(line: CheckLine) -> Verdict:
@@ -174,15 +165,13 @@ def _shown(line: CheckLine, record: Ended) -> Verdict:
     """What the record itself supports: a randomised test must have said how it may err."""
     aim = line.establishes
     if aim.certainty == "error":
-        known = record.error_probability is not None
-        if not known or record.error_probability > NEGLIGIBLE_ERROR:
+        # Written so that no number at all, or none that is a probability, counts as large.
+        error = record.error_probability
+        if error is None or not 0 <= error <= NEGLIGIBLE_ERROR:
             return Verdict.SUPPORTED
     elif record.error_probability:
-        return (
-            Verdict.VERIFIED_UP_TO
-            if record.error_probability <= NEGLIGIBLE_ERROR
-            else Verdict.SUPPORTED
-        )
+        negligible = 0 <= record.error_probability <= NEGLIGIBLE_ERROR
+        return Verdict.VERIFIED_UP_TO if negligible else Verdict.SUPPORTED
     if record.samples:
         # Whatever drew its instances at random has not covered all of them.
         return Verdict.SUPPORTED
@@ -237,24 +226,3 @@ def _judge_necessity(judgement: Judgement) -> None:
                 status = "necessary" if shown else "claimed necessary"
                 if judgement.necessity[control.drops][0] != "necessary":
                     judgement.necessity[control.drops] = (status, control.name)
-
-
-def _inherit(judgement: Judgement, all_of_them: dict[str, Judgement], path: set[str]) -> Verdict:
-    identifier = judgement.claim.id
-    if identifier in path:
-        judgement.verdict = Verdict.BROKEN
-        judgement.reasons.insert(0, f"{identifier} rests on itself through {sorted(path)}")
-        return judgement.verdict
-    for used in judgement.claim.uses:
-        if used not in all_of_them:
-            inherited, words = Verdict.NOT_RUN, "which is not declared"
-        else:
-            inherited = _inherit(all_of_them[used], all_of_them, path | {identifier})
-            words = f"which is {inherited.label}"
-        # A false or unfinished premise does not make the conclusion false; it leaves it open.
-        inherited = Verdict.UNDECIDED if inherited < Verdict.SUPPORTED else inherited
-        if inherited < judgement.verdict:
-            judgement.verdict = inherited
-            judgement.weakest = used
-            judgement.reasons.append(f"rests on {used}, {words}")
-    return judgement.verdict

@@ -125,6 +125,7 @@ class Ended(Record, tag="ended"):
         witness: exact values (`witness.encode`).
         necessity: for a control that drops a hypothesis: hypothesis → truth on the witness.
         instance: empty, or why the claim's hypotheses have no instance (claimed variant only).
+        example: the instance that satisfies them, so that the claim is seen not to be vacuous.
         samples, discarded, independent: instances drawn, if any.
         failure_bound: 95 % upper confidence bound on the failing mass, for independent draws.
         error_probability: of randomised identity tests, if any.
@@ -142,6 +143,7 @@ class Ended(Record, tag="ended"):
     witness: dict[str, object] = {}
     necessity: dict[str, bool] = {}
     instance: str = ""
+    example: dict[str, object] = {}
     assertions: int = 0
     figures: dict[str, object] = {}
     engines: dict[str, str] = {}
