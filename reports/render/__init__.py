@@ -1,0 +1,1 @@
+"""Turns ledger records into static pages. Needs no numerical library."""

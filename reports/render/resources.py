@@ -1,0 +1,14 @@
+"""Templates, style and scripts, found beside the package in a checkout and in a wheel alike."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent
+
+
+@cache
+def resource(name: str) -> str:
+    """The text of ``reports/<name>``."""
+    return (FOLDER / name).read_text(encoding="utf-8")
