@@ -7,6 +7,7 @@ from . import (
     linear_variant,
     neumann,
     stacked_layers,
+    visit_statistics,
 )
 from ._paper import PAPER
 
@@ -18,4 +19,5 @@ __all__ = [
     "linear_variant",
     "neumann",
     "stacked_layers",
+    "visit_statistics",
 ]
