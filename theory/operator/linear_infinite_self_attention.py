@@ -9,17 +9,23 @@ from attnproof.theory.algebra.matrix import ones_like
 
 
 def pooled_query(query: np.ndarray, epsilon=0) -> np.ndarray:
-    """``q̄ = Σ_i w_i q_i`` with ``w_i = ‖q_i‖ / (Σ_l ‖q_l‖ + ε)``, shape (d,)."""
+    """``q̄ = Σ_i w_i q_i`` with ``w_i = ‖q_i‖ / (Σ_l ‖q_l‖ + ε√d)``, shape (d,).
+
+    The released code scales q by ``d^{-1/2}`` before it takes norms and adds ε to the sum of the
+    scaled norms; multiplied by ``√d``, that is the denominator here. With ``ε = 0`` no root of d
+    is taken, so that rational inputs stay rational.
+    """
     norms = square_root((query * query).sum(axis=1))
-    weights = norms / (norms.sum() + epsilon)
-    return weights @ query
+    total = norms.sum()
+    if epsilon != 0:
+        total = total + epsilon * square_root(total * 0 + query.shape[-1])
+    return (norms / total) @ query
 
 
 def key_scores(query: np.ndarray, key: np.ndarray, epsilon=0) -> np.ndarray:
     """``a_j = [q̄·k_j / d]_+ / (Σ_l [q̄·k_l / d]_+ + ε)``, shape (N,).
 
-    Both ``q`` and ``k`` carry a factor ``d^{-1/2}`` in the released code, hence the ``1/d``;
-    ``q̄`` is linear in that factor because the weights ``w`` are not scaled by it when ``ε = 0``.
+    Both ``q`` and ``k`` carry a factor ``d^{-1/2}`` in the released code, hence the ``1/d``.
     """
     width = query.shape[-1]
     rectified = maximum(key @ pooled_query(query, epsilon) / width)
@@ -40,9 +46,7 @@ def linear_infinite_self_attention(
     Returns:
         Shape (N, d_v), all rows equal.
 
-    Source: arXiv:2603.00175v2, "linear" variant. ``deviation``: the released code adds ``ε`` to
-    ``Σ‖q_l‖`` after scaling q by ``d^{-1/2}``; here ε is added to the sum of the unscaled norms,
-    so its ε corresponds to ``ε √d`` of this definition in the first sum.
+    Source: arXiv:2603.00175v2, "linear" variant, with the placement of ε of the released code.
     """
     row = gamma * (key_scores(query, key, epsilon) @ value)
     return np.outer(ones_like(query), row)

@@ -1,0 +1,51 @@
+"""The Triton kernels, compiled for GPUs that are not there."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import pytest
+
+from attnproof.theory.core import Undecided, check, exact, note, refute_unless
+from attnproof.theory.paper import lab_kernels
+
+
+@pytest.mark.slow
+@check(
+    lab_kernels.INFSA_COMPILES,
+    establishes=exact(
+        bound="the registered configurations on sm_80, sm_90, sm_100 and gfx942",
+        by="ahead-of-time compilation",
+    ),
+    claimed=dict(warps=0, block=0),
+    controls={
+        "one warp": dict(warps=1, block=128),
+        "tiles of 256": dict(block=256),
+    },
+    timeout=400,
+)
+def compiles_without_spilling(warps, block):
+    """Registers and stack are read from the binary itself (cuobjdump, or the metadata of the
+    AMD object), matrix instructions from the assembly."""
+    if find_spec("triton") is None:
+        raise Undecided("triton is not installed: pip install 'attnproof[kernels]'")
+    from attnproof.kernels.ahead_of_time import SHARED_BUDGET, compile_all
+
+    for report in compile_all(warps=warps, block=block):
+        name = f"{report['kernel']} on {report['gpu']}"
+        refute_unless("error" not in report, "does not compile", **report)
+        refute_unless(report["spilled"] == 0, "spills registers", **report)
+        refute_unless(
+            report["shared"] <= SHARED_BUDGET[report["gpu"]], "too much shared memory", **report
+        )
+        refute_unless(
+            report["matrix_instructions"] > 0 or not report["wants_matrix"],
+            "uses no matrix instructions",
+            **report,
+        )
+        note(
+            **{
+                name: f"{report['registers']} registers, {report['shared']} B shared, "
+                f"{report['matrix_instructions']} matrix instructions"
+            }
+        )

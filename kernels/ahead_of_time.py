@@ -1,0 +1,179 @@
+"""Compiles the Triton kernels for GPUs that need not be present.
+
+``python -m attnproof.kernels.ahead_of_time`` prints a JSON line per kernel and target: registers,
+spilled bytes, shared memory, matrix instructions. It needs a process in which Triton compiles
+rather than interprets, so the lab runs it as a child.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+TARGETS = {
+    "sm_80": ("cuda", 80, 32),
+    "sm_90": ("cuda", 90, 32),
+    "sm_100": ("cuda", 100, 32),
+    "gfx942": ("hip", "gfx942", 64),
+}
+
+# Shared memory that one block may use, in bytes (vendors' programming guides).
+SHARED_BUDGET = {"sm_80": 163 << 10, "sm_90": 227 << 10, "sm_100": 227 << 10, "gfx942": 64 << 10}
+
+MATRIX_INSTRUCTIONS = {
+    "sm_80": r"mma\.sync",
+    "sm_90": r"wgmma\.mma_async|mma\.sync",
+    "sm_100": r"tcgen05\.mma|mma\.sync",
+    "gfx942": r"v_mfma",
+}
+
+_AFFINITY = "attnproof.kernels.infinite_self_attention.triton_kernel:affinity_times_kernel"
+_LINEAR = "attnproof.kernels.linear_infinite_self_attention.triton_kernel"
+
+
+def configurations() -> Iterator[dict]:
+    """What is compiled: kernel, argument types, compile-time constants, warps."""
+    for dtype, short, precision, block in (
+        ("bfloat16", "bf16", "ieee", 64),
+        ("float32", "fp32", "tf32", 64),
+    ):
+        yield {
+            "name": f"affinity_times {dtype}",
+            "target": _AFFINITY,
+            "pointers": {"query": short, "key": short, "value": short,
+                         "product": "fp32", "squares": "fp32"},
+            "scalars": {"length": "i32", "width": "i32", "columns": "i32", "inverse_width": "fp32"},
+            "constants": {"BLOCK": block, "WIDTH": 64, "COLUMNS": 64, "COMPUTE": dtype,
+                          "PRECISION": precision},
+            "warps": 4,
+            "matrix": True,
+        }  # fmt: skip
+    yield {
+        "name": "pool bfloat16",
+        "target": f"{_LINEAR}:pool_kernel",
+        "pointers": {"query": "bf16", "pooled": "fp32", "norms": "fp32"},
+        "scalars": {"length": "i32", "width": "i32", "chunk": "i32"},
+        "constants": {"BLOCK": 64, "WIDTH": 64},
+        "warps": 4,
+        "matrix": False,
+    }
+    yield {
+        "name": "score bfloat16",
+        "target": f"{_LINEAR}:score_kernel",
+        "pointers": {"pooled": "fp32", "key": "bf16", "value": "bf16",
+                     "numerator": "fp32", "totals": "fp32"},
+        "scalars": {"length": "i32", "width": "i32", "columns": "i32", "chunk": "i32",
+                    "inverse_width": "fp32"},
+        "constants": {"BLOCK": 64, "WIDTH": 64, "COLUMNS": 64},
+        "warps": 4,
+        "matrix": False,
+    }  # fmt: skip
+
+
+def compile_all(
+    *, aligned: bool = True, warps: int = 0, block: int = 0, timeout: float = 300
+) -> list[dict]:
+    """Compile every configuration for every target in a child process.
+
+    Args:
+        aligned: tell the compiler that pointers are multiples of 16 bytes, as in a real launch.
+        warps, block: override the registered configuration (0: leave it).
+
+    Raises:
+        RuntimeError: the child failed; its last words are in the message.
+    """
+    environment = {name: text for name, text in os.environ.items() if name != "TRITON_INTERPRET"}
+    environment["TRITON_INTERPRET"] = "0"
+    command = [sys.executable, "-m", "attnproof.kernels.ahead_of_time"]
+    command += ["aligned" if aligned else "unaligned", str(warps), str(block)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment)
+    if done.returncode:
+        raise RuntimeError(f"compiling ahead of time failed: {done.stderr[-800:]}")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def _compile(configuration: dict, name: str, aligned: bool) -> dict:
+    import importlib
+
+    import triton
+    import triton.language as tl
+    from triton.backends.compiler import GPUTarget
+    from triton.compiler import ASTSource
+
+    module, _, attribute = configuration["target"].partition(":")
+    function = getattr(importlib.import_module(module), attribute)
+    constants = dict(configuration["constants"])
+    if "COMPUTE" in constants:
+        constants["COMPUTE"] = getattr(tl, constants["COMPUTE"])
+    signature = {
+        key: f"*{kind}" for key, kind in configuration["pointers"].items()
+    } | configuration["scalars"]
+    signature |= dict.fromkeys(constants, "constexpr")
+    hinted = [*configuration["pointers"], "width", "columns"] if aligned else []
+    attributes = {
+        (position,): [["tt.divisibility", 16]]
+        for position, argument in enumerate(function.arg_names)
+        if argument in hinted
+    }
+    source = ASTSource(function, signature, constants, attributes)
+    target = GPUTarget(*TARGETS[name])
+    compiled = triton.compile(source, target=target, options={"num_warps": configuration["warps"]})
+    report = {"kernel": configuration["name"], "gpu": name, "shared": compiled.metadata.shared}
+    report |= _resources(compiled, name)
+    text = compiled.asm.get("ptx") or compiled.asm.get("amdgcn")
+    report["matrix_instructions"] = len(re.findall(MATRIX_INSTRUCTIONS[name], text))
+    report["wants_matrix"] = configuration["matrix"]
+    return report
+
+
+def _resources(compiled, name: str) -> dict:
+    if name.startswith("gfx"):
+        text = compiled.asm["amdgcn"]
+        registers = re.search(r"\.vgpr_count:\s*(\d+)", text)
+        spilled = re.search(r"\.vgpr_spill_count:\s*(\d+)", text)
+        return {
+            "registers": int(registers.group(1)) if registers else -1,
+            "spilled": 4 * int(spilled.group(1)) if spilled else -1,
+        }
+    import tempfile
+
+    import triton
+
+    tool = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "cuobjdump"
+    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
+        file.write(compiled.asm["cubin"])
+        file.flush()
+        done = subprocess.run(
+            [str(tool), "--dump-resource-usage", file.name],
+            capture_output=True, text=True, check=True, timeout=60,
+        )  # fmt: skip
+    registers = re.search(r"REG:(\d+)", done.stdout)
+    stack = re.search(r"STACK:(\d+)", done.stdout)
+    return {
+        "registers": int(registers.group(1)) if registers else -1,
+        "spilled": int(stack.group(1)) if stack else -1,
+    }
+
+
+def _main(arguments: list[str]) -> None:
+    aligned, warps, block = arguments[0] == "aligned", int(arguments[1]), int(arguments[2])
+    for configuration in configurations():
+        configuration["warps"] = warps or configuration["warps"]
+        if block:
+            configuration["constants"]["BLOCK"] = block
+        for name in TARGETS:
+            try:
+                report = _compile(configuration, name, aligned)
+            except Exception as error:
+                words = f"{type(error).__name__}: {str(error)[-200:]}"
+                report = {"kernel": configuration["name"], "gpu": name, "error": words}
+            print(json.dumps(report), flush=True)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1:] or ["aligned", "0", "0"])

@@ -1,0 +1,111 @@
+"""For whoever has a GPU: ``python -m attnproof.kernels.device [OUTPUT.jsonl]``.
+
+Correctness first, against the definitions; then times. A JSON line after each step, so that an
+interrupted run keeps what it has. Without a GPU it says so and writes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+
+def main(arguments: list[str]) -> int:
+    """Run everything; exit status 0, or 1 if an implementation exceeds its bound."""
+    if not torch.cuda.is_available():
+        print("no GPU is visible to torch: nothing was run, and nothing was written")
+        return 0
+    output = Path(arguments[0]) if arguments else Path("device.jsonl")
+    with output.open("a", encoding="utf-8") as file:
+
+        def write(**line: object) -> None:
+            file.write(json.dumps(line) + "\n")
+            file.flush()
+            print(line)
+
+        write(step="machine", **_machine())
+        correct = _correctness(write)
+        _times(write)
+    return 0 if correct else 1
+
+
+def _machine() -> dict[str, object]:
+    import triton
+
+    properties = torch.cuda.get_device_properties(0)
+    return {
+        "gpu": properties.name,
+        "multiprocessors": properties.multi_processor_count,
+        "memory": properties.total_memory,
+        "torch": torch.__version__,
+        "triton": triton.__version__,
+        "cuda": torch.version.cuda or torch.version.hip,
+    }
+
+
+def _correctness(write: Callable[..., None]) -> bool:
+    """Triton in float32 against the definition, N ragged; the bound decides."""
+    import numpy as np
+
+    from attnproof.kernels.battery import definition
+    from attnproof.kernels.bounds import error_bound
+    from attnproof.kernels.registry import IMPLEMENTATIONS
+
+    generator = torch.Generator().manual_seed(0)
+    correct = True
+    for one in IMPLEMENTATIONS:
+        for length in (1, 65, 300, 1024):
+            drawn = torch.randn(3, 1, 1, length, 64, generator=generator)
+            result = one.load()(*drawn.cuda(), gamma=0.5, block=64)[0, 0].cpu().double().numpy()
+            exact = [x[0, 0].double().numpy() for x in drawn]
+            expected = definition(one.operator)(*exact, 0.5, 1e-6)
+            bound = error_bound(
+                one.operator, *exact, decay=0.5, epsilon=1e-6, dtype="float32",
+                additions=one.additions(length, 64), tail=2.0**-26,
+            )  # fmt: skip
+            ratio = float((np.abs(result - expected) / np.maximum(bound, 1e-300)).max())
+            correct &= ratio <= 1.0
+            write(
+                step="correctness",
+                operator=one.operator,
+                backend=one.backend,
+                length=length,
+                observed_over_bound=ratio,
+            )
+    return correct
+
+
+def _times(write: Callable[..., None]) -> None:
+    from triton.testing import do_bench
+
+    from attnproof.kernels.registry import IMPLEMENTATIONS
+
+    for one in IMPLEMENTATIONS:
+        for length in (1024, 4096, 16_384, 331_776):
+            if length > 16_384 and one.operator != "linear_infinite_self_attention":
+                continue
+            for dtype in (torch.float32, torch.bfloat16):
+                drawn = torch.randn(3, 1, 4, length, 64, device="cuda").to(dtype)
+                kernel = one.load()
+                kernel(*drawn, gamma=0.5)
+                low, middle, high = do_bench(
+                    lambda kernel=kernel, drawn=drawn: kernel(*drawn, gamma=0.5),
+                    warmup=25, rep=100, quantiles=(0.2, 0.5, 0.8),
+                )  # fmt: skip
+                write(
+                    step="time",
+                    operator=one.operator,
+                    backend=one.backend,
+                    length=length,
+                    heads=4,
+                    dtype=str(dtype),
+                    milliseconds=[low, middle, high],
+                )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

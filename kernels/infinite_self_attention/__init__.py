@@ -1,0 +1,1 @@
+"""Infinite self-attention, one hop: blocked in torch, and a Triton kernel."""

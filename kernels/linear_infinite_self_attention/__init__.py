@@ -1,0 +1,1 @@
+"""Linear infinite self-attention in two streaming passes."""

@@ -1,0 +1,76 @@
+"""Which implementations there are. Importing this loads neither torch nor triton."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """One implementation of one operator.
+
+    Attributes:
+        operator: name of the operator, which is the name of its file in `theory.operator`.
+        backend: ``torch`` or ``triton``.
+        target: ``module:function``, imported on use.
+        dtypes: what it accepts.
+        additions: (N, block) → the largest number of additions that one term of a reduction over
+            N passes through; the error bounds need it.
+        backward: where its gradient comes from.
+    """
+
+    operator: str
+    backend: str
+    target: str
+    additions: Callable[[int, int], int]
+    dtypes: tuple[str, ...] = ("float32", "float16", "bfloat16")
+    backward: str = "none"
+
+    def load(self) -> Callable[..., object]:
+        """The function itself."""
+        module, _, name = self.target.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+
+def _blocks(length: int, block: int) -> int:
+    return -(-length // block)
+
+
+def _two_level(length: int, block: int) -> int:
+    """A block of terms, then the blocks one after another in the same precision."""
+    return min(length, block) + _blocks(length, block)
+
+
+IMPLEMENTATIONS: tuple[Implementation, ...] = tuple(
+    Implementation(
+        operator=operator,
+        backend=backend,
+        target=f"attnproof.kernels.{operator}.{module}:{operator}",
+        additions=_two_level,
+        dtypes=("float64", "float32", "float16", "bfloat16")
+        if backend == "torch"
+        else ("float32", "float16", "bfloat16"),
+        backward="autograd through the blocked form" if backend == "torch" else "none",
+    )
+    for operator in (
+        "infinite_self_attention",
+        "resolvent_attention",
+        "linear_infinite_self_attention",
+    )
+    for backend, module in (("torch", "blocked"), ("triton", "triton_kernel"))
+)
+
+
+def implementation(operator: str, backend: str) -> Implementation:
+    """The registered implementation.
+
+    Raises:
+        LookupError: there is none; the message lists what there is.
+    """
+    for one in IMPLEMENTATIONS:
+        if (one.operator, one.backend) == (operator, backend):
+            return one
+    known = sorted(f"{one.operator} ({one.backend})" for one in IMPLEMENTATIONS)
+    raise LookupError(f"no {backend} implementation of {operator!r}; there are {known}")

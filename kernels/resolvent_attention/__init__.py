@@ -1,0 +1,1 @@
+"""Infinite self-attention, all hops, by a Neumann sum of blocked products."""

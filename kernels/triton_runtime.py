@@ -1,0 +1,43 @@
+"""Triton, interpreted where there is no GPU.
+
+``TRITON_INTERPRET`` is read when triton is first imported, so this module sets it before that and
+is the only one that imports triton. A process either interprets or compiles, never both.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import torch
+
+if not torch.cuda.is_available():
+    if "triton" not in sys.modules:
+        os.environ.setdefault("TRITON_INTERPRET", "1")
+    elif "TRITON_INTERPRET" not in os.environ:
+        raise ImportError(
+            "triton was imported before attnproof.kernels.triton_runtime, and without "
+            "TRITON_INTERPRET=1 it looks for a GPU that is not there: set that variable, or import "
+            "the kernels first"
+        )
+
+import triton
+import triton.language as tl
+
+__all__ = ["compute_dtype", "interpreted", "tl", "triton"]
+
+
+def interpreted() -> bool:
+    """Whether kernels run in the interpreter."""
+    return os.environ.get("TRITON_INTERPRET") == "1"
+
+
+def compute_dtype(dtype: torch.dtype) -> tl.dtype:
+    """What products are formed in after loading.
+
+    The interpreter adds bfloat16 numbers as if they were integers, so that there everything is
+    converted to float32 on load; a GPU multiplies narrow types with float32 accumulation.
+    """
+    if interpreted() or dtype == torch.float32:
+        return tl.float32
+    return {torch.float16: tl.float16, torch.bfloat16: tl.bfloat16}[dtype]
