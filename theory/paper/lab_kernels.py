@@ -20,7 +20,7 @@ PAPER = Paper(
 )
 
 _PARTS = {
-    "exact cases": r"\hat y = y\quad\text{bitwise, where every intermediate number is a float}",
+    "exact cases": r"\hat y = y\quad\text{bitwise, on the listed cases, which no rounding touches}",
     "error bound": r"|\hat y-y|\le b(Q,K,V,u)\quad\text{componentwise, } b\text{ a priori}",
 }
 _NOT_COVERED = (
@@ -54,12 +54,12 @@ INFSA_LINEAR = _value(
 
 INFSA_LINEAR_AT_SCALE = PAPER.claim(
     "infsa-linear-at-scale",
-    title="Linear infinite self-attention at 331 776 tokens, in memory linear in N",
+    title="Linear infinite self-attention at 331 776 tokens, in memory linear in N",
     parts={
         "rows": r"|\hat y_i-y_i|\le b\quad\text{for every row } i \text{ of } N=331\,776",
         "adjoint": r"\langle G, F(V)\rangle = \langle F^{*}(G), V\rangle"
         r"\quad\text{with } F^{*}(G)=\gamma\, a\,\mathbf 1^{\top} G",
-        "memory": r"\text{peak} - \text{inputs} - \text{output} \le 48\,\text{MiB}"
+        "memory": r"\text{peak} - \text{inputs} - \text{output} \le 8\,\text{MiB}"
         r"\quad\text{at every } N \le 331\,776",
     },
     locus="abstract (331 776 = 9216²/16² tokens, O(N) cost)",
