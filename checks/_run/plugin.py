@@ -16,10 +16,13 @@ from attnproof.theory.core.records import AnyRecord, CheckLine, PlotLine
 
 from .code_hash import code_hash
 from .declaration import check_line, claim_lines
+from .examples import reproducible_examples
 from .recorder import Recorder
-from .run_variant import Place, complaint, counting_examples, run_variant
+from .refusal import refuse_expected_failure, refuse_redefined, refuse_unseen
+from .run_variant import Place, complaint, fresh, run_variant
 
 VARIANT = pytest.StashKey[tuple[Check, Variant]]()
+FOUND = pytest.StashKey[dict[str, list[pytest.Function]]]()
 LINES = pytest.StashKey[list[bytes]]()
 WAITING = pytest.StashKey[list[bytes]]()
 RECORDER = pytest.StashKey[Recorder]()
@@ -44,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes over 5 s; runs with --slow")
     config.addinivalue_line("markers", "attnproof_variant(check, variant): set by the plugin")
     config.stash[WAITING] = []
+    config.stash[FOUND] = {}
     if not hasattr(config, "workerinput"):
         recorder = Recorder(config)
         config.stash[RECORDER] = recorder
@@ -58,15 +62,23 @@ def pytest_pycollect_makeitem(
     collector: pytest.Module | pytest.Class, name: str, obj: object
 ) -> list[pytest.Item] | None:
     if check_of(obj) is None and plot_of(obj) is None:
-        handle = getattr(obj, "hypothesis", None)
-        if handle is not None and check_of(handle.inner_test) is not None:
-            raise CheckRefused(
-                f"{name}: @check stands below @given, where nobody sees it; put @check on top"
-            )
+        refuse_unseen(collector, name, obj)
         return None
+    if isinstance(collector, pytest.Class):
+        raise CheckRefused(
+            f"{collector.name}.{name}: a check is a plain function, not a method; move it out of "
+            "the class"
+        )
     if getattr(obj, "__module__", None) != getattr(collector.obj, "__name__", None):
         return None  # imported from another file, which collects it itself
-    return list(collector._genfunctions(name, obj))
+    refuse_redefined(collector.path, name)
+    refuse_expected_failure(name, obj)
+    items = list(collector._genfunctions(name, obj))
+    if check_of(obj) is not None:
+        # Remembered before -k, --lf or a node id select: what a check needs in order to count
+        # must not depend on how much of it is run.
+        collector.config.stash[FOUND][f"{collector.nodeid}::{name}"] = items
+    return items
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -88,23 +100,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    declared: dict[str, tuple[pytest.Function, Check, list[str]]] = {}
     for item in items:
         marker = item.get_closest_marker("attnproof_variant")
-        if marker is None:
-            continue
-        check, variant = marker.args
-        item.stash[VARIANT] = (check, variant)
-        _, _, parameters = declared.setdefault(_check_name(item), (item, check, []))
-        if _parameter(item, check, variant) not in parameters:
-            parameters.append(_parameter(item, check, variant))
-    if declared:
-        _settle_hypothesis()
-    for name, (item, check, parameters) in declared.items():
-        slow = item.get_closest_marker("slow") is not None
+        if marker is not None:
+            item.stash[VARIANT] = marker.args
+    for name, found in config.stash[FOUND].items():
+        parameters: dict[str, None] = {}
+        for item in found:
+            check, variant = item.get_closest_marker("attnproof_variant").args
+            parameters[_parameter(item, check, variant)] = None
+        slow = any(item.get_closest_marker("slow") for item in found)
         for line in claim_lines(check.claim):
             _emit(config, line)
-        _emit(config, check_line(name, item.function, check, parameters, slow))
+        _emit(config, check_line(name, found[0].function, check, list(parameters), slow))
     _deselect(config, items)
 
 
@@ -122,27 +130,13 @@ def _deselect(config: pytest.Config, items: list[pytest.Item]) -> None:
 
         known = settled(ledger_folder(config))
         skipped |= {
-            item for item in items if VARIANT in item.stash and (item.nodeid, _hash(item)) in known
+            item
+            for item in items
+            if VARIANT in item.stash and (item.nodeid, code_hash(item.path)) in known
         }
     if skipped:
         config.hook.pytest_deselected(items=list(skipped))
         items[:] = [item for item in items if item not in skipped]
-
-
-def _settle_hypothesis() -> None:
-    from hypothesis import HealthCheck, settings
-
-    # Derandomised: the same code meets the same examples, so a verdict can be reproduced. One
-    # bug at a time: a witness is one instance, not an exception group.
-    settings.register_profile(
-        "attnproof",
-        derandomize=True,
-        deadline=None,
-        database=None,
-        report_multiple_bugs=False,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
-    settings.load_profile("attnproof")
 
 
 # --- running --------------------------------------------------------------------------------
@@ -158,15 +152,16 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     check, variant = pyfuncitem.stash[VARIANT]
     function = pyfuncitem.obj
     arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    arguments |= fresh(variant.ingredients)
     place = Place(
         pyfuncitem.nodeid,
         _check_name(pyfuncitem),
         _parameter(pyfuncitem, check, variant),
-        _hash(pyfuncitem),
+        code_hash(pyfuncitem.path),
     )
 
     def call() -> None:
-        with counting_examples(function):
+        with reproducible_examples(function):
             function(**arguments)
 
     ended = run_variant(check, variant, place, call)
@@ -197,6 +192,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[pytest.TestReport]:
     waiting.clear()
     if report.when == "call":
         lines += item.stash.get(LINES, [])
+        report.attnproof_ended = LINES in item.stash
     # Bytes do not survive every transport of pytest-xdist; text does.
     report.attnproof = [line.decode() for line in lines]
     return report
@@ -233,7 +229,3 @@ def _parameter(item: pytest.Item, check: Check, variant: Variant) -> str:
         if inside.startswith(prefix):
             return inside[len(prefix) :].removeprefix("-")
     return inside
-
-
-def _hash(item: pytest.Item) -> str:
-    return code_hash(item.path)

@@ -13,7 +13,7 @@ from importlib import metadata
 import msgspec
 import pytest
 
-from attnproof.theory.core import Ledger, Verdict, judge
+from attnproof.theory.core import Ledger, LedgerDamage, Verdict, judge, read_ledgers
 from attnproof.theory.core.records import (
     AnyRecord,
     Began,
@@ -46,9 +46,12 @@ class Recorder:
     def __init__(self, config: pytest.Config):
         self.config = config
         self.records: list[AnyRecord] = []
+        self._earlier = 0
+        self._damage: list[LedgerDamage] = []
         self._ledger: Ledger | None = None
         self._seen: set[bytes] = set()
         self._left: Counter[str] = Counter()
+        self._selected: set[str] = set()
         self._started = time.monotonic()
         self._run = ""
 
@@ -76,8 +79,13 @@ class Recorder:
         from .plugin import ledger_folder
 
         now = datetime.now(UTC)
-        self._run = f"{now:%Y-%m-%dT%H-%M-%S}-{secrets.token_hex(3)}"
-        self._ledger = Ledger(ledger_folder(self.config) / f"{self._run}.jsonl")
+        # Names sort by time, to the microsecond: later evidence replaces earlier.
+        self._run = f"{now:%Y-%m-%dT%H-%M-%S-%f}-{secrets.token_hex(2)}"
+        folder = ledger_folder(self.config)
+        if self.config.getoption("--resume"):
+            self.records, self._damage = read_ledgers(folder.glob("*.jsonl"))
+            self._earlier = len(self.records)
+        self._ledger = Ledger(folder / f"{self._run}.jsonl")
         self.append(
             RunStarted(
                 run=self._run,
@@ -107,6 +115,7 @@ class Recorder:
             claim = claim_in(node)
             if claim:
                 self._left[claim] += 1
+                self._selected.add(claim)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         if claim_in(nodeid):
@@ -118,9 +127,13 @@ class Recorder:
         claim = claim_in(report.nodeid)
         if not claim:
             return
-        if report.when != "call" and report.failed:
+        if report.when in ("setup", "teardown") and report.failed:
             reason = f"{report.when} failed: {report.longreprtext[-500:]}"
             self.append(Interrupted(node=report.nodeid, reason=reason))
+        if report.skipped and not getattr(report, "attnproof_ended", False):
+            where = report.longrepr
+            reason = where[2] if isinstance(where, tuple) else str(where)
+            self.append(Interrupted(node=report.nodeid, reason=f"skipped: {reason}"))
         if report.when == "teardown" or (report.when == "???" and report.failed):
             self._finish(claim)
 
@@ -148,7 +161,7 @@ class Recorder:
         if judgement is not None:
             seconds = sum(
                 record.seconds
-                for record in self.records
+                for record in self._own()
                 if isinstance(record, Ended) and record.claim == claim
             )
             reporter.ensure_newline()
@@ -156,6 +169,10 @@ class Recorder:
                 f"{judgement.own.label:<13} {claim:<44} {seconds:7.2f} s",
                 **colour(judgement.own),
             )
+
+    def _own(self) -> list[AnyRecord]:
+        """This run's records, without those that ``--resume`` took over."""
+        return self.records[self._earlier :]
 
     def _of_claim(self, claim: str) -> list[AnyRecord]:
         keep = {
@@ -174,11 +191,22 @@ class Recorder:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._ledger is None:
             return
-        for text, verdict in summary_lines(judge(self.records)):
+        of, named = "this run", self._selected
+        if self.config.getoption("--resume"):
+            of = f"every run in {self._ledger.path.parent.name}/"
+            named = {one.claim for one in self._own() if isinstance(one, CheckLine)}
+        for text, verdict in summary_lines(judge(self.records), named, of):
             terminalreporter.write_line(text, **(colour(verdict) if verdict is not None else {}))
+        for damaged in self._damage:
+            terminalreporter.write_line(f"damaged: {damaged}", yellow=True)
         terminalreporter.write_line(f"ledger: {self._ledger.path}")
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        nothing_left = exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and not self._selected
+        if nothing_left and self._ledger is not None and self.config.getoption("--resume"):
+            # Everything was settled before: that is success, not an empty selection.
+            session.exitstatus = exitstatus = pytest.ExitCode.OK
         if self._ledger is not None:
             self.append(
                 RunFinished(

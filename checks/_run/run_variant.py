@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +15,6 @@ from attnproof.theory.core import (
     Undecided,
     Variant,
     encode,
-    note_sample,
     observing,
 )
 from attnproof.theory.core.records import Ended
@@ -53,8 +52,12 @@ def run_variant(check: Check, variant: Variant, place: Place, call: Callable[[],
         try:
             with time_limit(check.timeout):
                 call()
-                if variant.kind == "claimed":
-                    _show_instance(ended, check)
+            if observation.refutations:
+                ended.outcome = "error"
+                ended.reason = (
+                    "a refutation was swallowed: let Refuted leave the check, and test with a "
+                    "plain condition what must fail"
+                )
         except Refuted as refuted:
             _describe_refutation(ended, refuted, check)
         except Undecided as undecided:
@@ -75,6 +78,8 @@ def run_variant(check: Check, variant: Variant, place: Place, call: Callable[[],
             ended.outcome = "error"
             ended.reason = f"{type(error).__name__}: {error}"
             ended.figures = {"traceback": _traceback(error)}
+    if variant.kind == "claimed":
+        _show_instance(ended, check)
     ended.seconds = round(time.perf_counter() - started, 4)
     ended.ended = datetime.now(UTC).isoformat(timespec="seconds")
     _describe_observation(ended, observation)
@@ -119,52 +124,47 @@ def complaint(variant: Variant, ended: Ended, refutes: bool) -> str:
     return ""
 
 
-@contextmanager
-def counting_examples(function: object) -> Iterator[None]:
-    """While inside, count the examples Hypothesis runs and keep the one that refutes."""
-    handle = getattr(function, "hypothesis", None)
-    if handle is None:
-        yield
-        return
-    from hypothesis.errors import UnsatisfiedAssumption
-
-    inner = handle.inner_test
-
-    def counted(*args: object, **given: object) -> None:
+def fresh(ingredients: Mapping[str, object]) -> dict[str, object]:
+    """Copies, so that a check that changes an array in place does not alter the next variant."""
+    copies = {}
+    for name, value in ingredients.items():
         try:
-            inner(*args, **given)
-        except UnsatisfiedAssumption:
-            note_sample(False, independent=False)
-            raise
-        except Refuted as refuted:
-            for name, value in given.items():
-                refuted.witness.setdefault(name, value)
-            raise
-        note_sample(independent=False)
-
-    handle.inner_test = counted
-    try:
-        yield
-    finally:
-        handle.inner_test = inner
+            copies[name] = copy.deepcopy(value)
+        except Exception:
+            # Not everything can be copied (modules, locks); those are used as they are.
+            copies[name] = value
+    return copies
 
 
 def _show_instance(ended: Ended, check: Check) -> None:
-    ended.instance = check.claim.examine_instance()
-    if check.claim.instance is not None:
-        for name, value in check.claim.instance().items():
-            try:
-                ended.example[name] = encode(value)
-            except TypeError:
-                ended.example[name] = {"text": getattr(value, "__name__", repr(value))}
+    try:
+        with time_limit(check.timeout):
+            ended.instance = check.claim.examine_instance()
+            values = check.claim.instance() if check.claim.instance is not None else {}
+            ended.example = {name: _readable(value) for name, value in values.items()}
+    except (Exception, TimeLimit) as error:
+        words = f"{type(error).__name__}: {error}"
+        ended.instance = f"the instance of {check.claim.id} could not be examined ({words})"
+
+
+def _readable(value: object) -> object:
+    try:
+        return encode(value)
+    except Exception:
+        return {"text": getattr(value, "__name__", repr(value))}
 
 
 def _describe_refutation(ended: Ended, refuted: Refuted, check: Check) -> None:
     ended.outcome, ended.reason = "refuted", refuted.message
+    if not refuted.witness:
+        ended.outcome = "error"
+        ended.reason = (
+            f"Refuted without a witness ({refuted.message}): give the values that show it"
+        )
     for name, value in refuted.witness.items():
         try:
             ended.witness[name] = encode(value)
-        except TypeError as error:
+        except Exception as error:
             # An ingredient (a function, say) travels with the witness only by name.
             if callable(value):
                 ended.witness[name] = {"text": getattr(value, "__name__", repr(value))}
@@ -199,7 +199,7 @@ def _describe_observation(ended: Ended, observation: Observation) -> None:
     for name, value in observation.figures.items():
         try:
             ended.figures[name] = encode(value, plain=True)
-        except TypeError:
+        except Exception:
             ended.figures[name] = repr(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 # After the polite signal, C code that holds the interpreter gets this much longer.
-GRACE_SECONDS = 15.0
+GRACE_VARIABLE = "ATTNPROOF_GRACE_SECONDS"
+GRACE_SECONDS = float(os.environ.get(GRACE_VARIABLE) or 15.0)
 
 
 class TimeLimit(BaseException):
@@ -29,14 +31,23 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
         return
 
+    words = f"no answer within {seconds:g} s"
+    fired = False
+
     def expired(signum: int, frame: FrameType | None) -> None:
-        raise TimeLimit(f"no answer within {seconds:g} s")
+        nonlocal fired
+        fired = True
+        raise TimeLimit(words)
 
     before = signal.signal(signal.SIGALRM, expired)
     signal.setitimer(signal.ITIMER_REAL, seconds)
-    faulthandler.dump_traceback_later(seconds + GRACE_SECONDS, exit=True)
+    # File descriptor 2, not sys.stderr: that may be a string buffer without one.
+    faulthandler.dump_traceback_later(seconds + GRACE_SECONDS, exit=True, file=2)
     try:
         yield
+        if fired:
+            # Swallowed by a bare `except:`; what came after it is not to be believed.
+            raise TimeLimit(words)
     finally:
         faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_REAL, 0)

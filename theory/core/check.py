@@ -120,6 +120,8 @@ def check_of(thing: object) -> Check | None:
 
 def _examine(spec: Check) -> None:
     name = spec.claim.id
+    if not spec.timeout > 0:
+        raise CheckRefused(f"{name}: timeout={spec.timeout!r} sets no limit; give seconds above 0")
     if not spec.controls:
         raise CheckRefused(
             f"{name}: a check without a control cannot be told from one that never fails. Add "

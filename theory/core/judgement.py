@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .gather import gather
+from .inherit import inherit
 from .records import AnyRecord, CheckLine, ClaimLine, Ended
 from .verdict import Verdict
 
@@ -97,6 +98,10 @@ def _judge_check(
     refuted: list[str] = []
     unrepaired: list[str] = []
     weakest = _attainable(line)
+    if not line.parameters:
+        missing.append("the check has no parameters to run with")
+    if not any(control.kind == "control" for control in line.controls):
+        broken.append("the check has no control")
     for parameter in line.parameters:
         suffix = f" [{parameter}]" if parameter else ""
         claimed = ended.get(("claimed", parameter))

@@ -62,7 +62,7 @@ def read_ledger(path: Path | str) -> tuple[list[AnyRecord], list[LedgerDamage]]:
                 continue
             try:
                 records.append(_DECODER.decode(line))
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 damage.append(LedgerDamage(str(path), number, str(error)))
     return records, damage
 
@@ -73,7 +73,7 @@ def read_ledgers(
     """Records of several runs, oldest file first, so that later evidence replaces earlier."""
     records: list[AnyRecord] = []
     damage: list[LedgerDamage] = []
-    for path in sorted(Path(path) for path in paths):
+    for path in sorted((Path(path) for path in paths), key=lambda path: (path.name, path)):
         found, damaged = read_ledger(path)
         records += found
         damage += damaged

@@ -14,6 +14,7 @@ class Observation:
 
     Attributes:
         assertions: how many `refute_unless` were reached.
+        refutations: how many `Refuted` were made; one that did not end the run was swallowed.
         figures: named numbers or short texts worth showing beside the verdict.
         engines: engine → version, of everything that decided something.
         error_probability: sum over randomised identity tests of their error probabilities
@@ -25,6 +26,7 @@ class Observation:
     """
 
     assertions: int = 0
+    refutations: int = 0
     figures: dict[str, object] = field(default_factory=dict)
     engines: dict[str, str] = field(default_factory=dict)
     error_probability: float | None = None
@@ -64,7 +66,13 @@ def note_engine(name: str, version: str) -> None:
 
 
 def note_error_probability(probability: float) -> None:
-    """Add the error probability of one randomised identity test (union bound over tests)."""
+    """Add the error probability of one randomised identity test (union bound over tests).
+
+    Raises:
+        ValueError: ``probability`` is not in [0, 1]; NaN is not.
+    """
+    if not 0 <= probability <= 1:
+        raise ValueError(f"an error probability lies between 0 and 1; got {probability!r}")
     observation = current()
     observation.error_probability = (observation.error_probability or 0.0) + probability
 

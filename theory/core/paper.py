@@ -54,6 +54,20 @@ class Paper:
         self.claims[key] = claim
         return claim
 
+    def __getitem__(self, key: str) -> Claim:
+        """The claim of that key.
+
+        Raises:
+            ClaimRefused: it is not declared.
+        """
+        if key not in self.claims:
+            raise ClaimRefused(
+                f"{self.key} has no claim {key!r} yet: declare it in theory/paper with "
+                f"PAPER.claim({key!r}, title=…, statement=…); `attnproof new` prints a pattern. "
+                f"Declared are {sorted(self.claims)}"
+            )
+        return self.claims[key]
+
 
 def papers() -> dict[str, Paper]:
     """All papers declared so far (import `attnproof.theory.paper` and call `load` for all)."""

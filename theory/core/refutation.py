@@ -13,6 +13,7 @@ class Refuted(Exception):
         super().__init__(message)
         self.message = message
         self.witness = witness
+        current().refutations += 1
 
     def __str__(self) -> str:
         shown = ", ".join(f"{name} = {_short(value)}" for name, value in self.witness.items())

@@ -7,11 +7,27 @@ from fractions import Fraction
 
 MAXIMUM_ENTRIES = 4096
 
+# Python refuses to print integers of more than 4300 decimal digits; hexadecimal has no limit.
+DECIMAL_BITS = 14_000
+
+# An object with one of these key sets is read back as something else than a dict.
+TAGS = (
+    {"float"},
+    {"integer"},
+    {"rational"},
+    {"residue", "modulus"},
+    {"array", "shape"},
+    {"text"},
+    {"ball"},
+    {"mapping"},
+)
+
 
 def encode(value: object, *, plain: bool = False) -> object:
     """A JSON value from which `decode` restores ``value`` exactly.
 
-    Integers and strings stand for themselves; a fraction becomes ``{"rational": "3/4"}``, a float
+    Integers and strings stand for themselves; a fraction becomes ``{"rational": "3/4"}`` (one
+    that is whole ``{"rational": "3"}``: dividing it must stay exact in a replay), a float
     ``{"float": "0x1.8p+0"}``, a residue ``{"residue": "5", "modulus": "7"}``, a ball
     ``{"ball": "[0.333 +/- 1e-3]"}``, an array ``{"array": [...], "shape": [...]}``, a complex
     pair and anything symbolic ``{"text": ...}`` (not restored as an object).
@@ -30,7 +46,9 @@ def encode(value: object, *, plain: bool = False) -> object:
         return repr(float(value)) if plain else {"float": float(value).hex()}
     if isinstance(value, int) or kind.__name__ in ("fmpz",):
         number = int(value)
-        return number if plain or abs(number) < 2**53 else {"integer": str(number)}
+        if abs(number) < 2**53:
+            return number
+        return _digits(number) if plain else {"integer": _digits(number)}
     if isinstance(value, Fraction):
         return _rational(value.numerator, value.denominator, plain)
     if module == "flint":
@@ -38,7 +56,7 @@ def encode(value: object, *, plain: bool = False) -> object:
     if module == "numpy":
         return _numpy(value, plain)
     if isinstance(value, Mapping):
-        return {str(name): encode(entry, plain=plain) for name, entry in value.items()}
+        return _mapping(value, plain)
     if isinstance(value, list | tuple | set | frozenset):
         entries = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
         return [encode(entry, plain=plain) for entry in entries]
@@ -52,11 +70,24 @@ def encode(value: object, *, plain: bool = False) -> object:
     )
 
 
+def _digits(number: int) -> str:
+    return str(number) if number.bit_length() <= DECIMAL_BITS else hex(number)
+
+
 def _rational(numerator: int, denominator: int, plain: bool) -> object:
     if denominator == 1:
-        return encode(int(numerator), plain=plain)
-    text = f"{numerator}/{denominator}"
+        if plain:
+            return encode(int(numerator), plain=True)
+        return {"rational": _digits(numerator)}
+    text = f"{_digits(numerator)}/{_digits(denominator)}"
     return text if plain else {"rational": text}
+
+
+def _mapping(value: Mapping[object, object], plain: bool) -> object:
+    entries = {str(name): encode(entry, plain=plain) for name, entry in value.items()}
+    if len(entries) < len(value):
+        raise TypeError(f"two keys of {value!r} are the same text; keys are stored as text")
+    return {"mapping": entries} if not plain and set(entries) in TAGS else entries
 
 
 def _flint(value: object, plain: bool) -> object:
@@ -94,16 +125,20 @@ def decode(value: object) -> object:
         return [decode(entry) for entry in value]
     if not isinstance(value, dict):
         return value
-    if "float" in value and len(value) == 1:
+    names = set(value)
+    if names == {"float"}:
         return float.fromhex(value["float"])
-    if "integer" in value and len(value) == 1:
-        return int(value["integer"])
-    if "rational" in value and len(value) == 1:
-        return Fraction(value["rational"])
-    if "residue" in value and len(value) == 2:
+    if names == {"integer"}:
+        return int(value["integer"], 0)
+    if names == {"rational"}:
+        numerator, _, denominator = value["rational"].partition("/")
+        return Fraction(int(numerator, 0), int(denominator or "1", 0))
+    if names == {"residue", "modulus"}:
         return int(value["residue"])
-    if "array" in value and len(value) == 2:
+    if names == {"array", "shape"}:
         return decode(value["array"])
-    if len(value) == 1 and ("text" in value or "ball" in value):
+    if names in ({"text"}, {"ball"}):
         return next(iter(value.values()))
+    if names == {"mapping"}:
+        value = value["mapping"]
     return {name: decode(entry) for name, entry in value.items()}

@@ -35,9 +35,13 @@ def unsatisfiable(
     import z3
 
     used("z3", "z3-solver")
-    solver = z3.Solver()
+    # A context of its own: otherwise the model depends on what z3 did earlier in the process, and
+    # a witness could not be replayed.
+    context = z3.Context()
+    solver = z3.Solver(ctx=context)
     solver.set("timeout", int(1000 * timeout))
-    solver.add(*constraints)
+    solver.add(*(constraint.translate(context) for constraint in constraints))
+    variables = {name: term.translate(context) for name, term in variables.items()}
     answer = solver.check()
     if answer == z3.unsat:
         refute_unless(True, message, variables=sorted(variables))
@@ -56,4 +60,6 @@ def _fraction(model: object, term: object) -> Fraction | None:
     import z3
 
     value = model.eval(term, model_completion=True)
+    if z3.is_int_value(value):
+        return Fraction(value.as_long())
     return value.as_fraction() if z3.is_rational_value(value) else None
