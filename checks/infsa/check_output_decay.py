@@ -51,13 +51,21 @@ def outputs_are_bounded_by_the_spectral_norm(room, bound, row) -> None:
     """
     entails(
         s * (F + f) - (Y + y),
-        given={"so far": s * F - Y, "row": row, "s": s, "f": f, "N": N - 1},
+        given={
+            "so far": s * F - Y,
+            "row": row,
+            **{"s": s, "f": f, "F": F, "y": y, "Y": Y, "N": N - 1},
+        },
         certificate=[(1, ["so far"], []), (1, ["row"], [])],
         message="one more row breaks the bound",
     )
     entails(
         bound - gamma * gamma * Y,
-        given={"so far": s * F - Y, "room": room, "s": s, "gamma": gamma, "N": N - 1, "Y": Y},
+        given={
+            "so far": s * F - Y,
+            "room": room,
+            **{"s": s, "F": F, "gamma": gamma, "N": N - 1, "Y": Y},
+        },
         certificate=[(1, ["so far"], [gamma]), (1, ["room", "s"], [gamma])],
         message="the outputs are larger than the bound",
     )
@@ -208,7 +216,7 @@ def output_norm_over_tokens() -> Plot:
             Series(label=label, x=axis, y=values, style="guide" if "guide" in label else "line")
             for label, values in norms.items()
         ],
-        caption="Gaussian values of width 32, γ = 0.95. Under the Frobenius norm the outputs fall "
-        "like one over the root of N, from 224² to 9216² pixels by a factor of 41; rows that sum "
-        "to one keep their size when attention is sharp.",
+        caption="Gaussian values of width 32 with mean zero, γ = 0.95. Such values average out: "
+        "under the Frobenius norm the outputs fall like one over the root of N, while values that "
+        "all tokens share need not. Rows that sum to one keep their size where attention is sharp.",
     )

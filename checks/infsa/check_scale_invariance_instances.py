@@ -33,7 +33,7 @@ def _linear_map(query: np.ndarray, key: np.ndarray, epsilon=ZERO) -> np.ndarray:
 
 
 def _mass(query: np.ndarray, key: np.ndarray):
-    return sum(rectified_scores(query, key)) / query.shape[-1]
+    return sum(rectified_scores(query, key))
 
 
 def _shifted_map(query: np.ndarray, key: np.ndarray, epsilon=ZERO) -> np.ndarray:

@@ -37,7 +37,8 @@ LEARNABLE_RHO = PAPER.claim(
     not_covered="modules whose discount is a fixed number",
     deviation="The module holds the parameter, but its forward pass turns the sigmoid into a plain "
     "number before it multiplies. That is modelled by dual numbers: reading out the value drops "
-    "the derivative.",
+    "the derivative. Confirmed on the released code (commit c937ce8): after a backward pass the "
+    "parameter has no gradient in either variant, and every other parameter has one.",
 )
 
 LEARNABLE_RHO_ATTACHED = PAPER.claim(
@@ -75,9 +76,12 @@ CAUSALITY = PAPER.claim(
     locus="released code and its documentation (drop-in use; masks are accepted)",
     scope="every N, every Q, K, V with non-zero normalisers, ε = 0",
     not_covered="bidirectional use, for which no mask is needed",
-    deviation="The released modules accept a mask and do not use it: the first part. The other "
-    "two ask whether using it would be enough. Stated for finite changes as well: the outputs of "
-    "a prefix must not change when the tokens after it do.",
+    deviation="The released modules accept attn_mask, key_padding_mask and is_causal and do not "
+    "use them, as their docstring says; the documentation names drop-in use in causal language "
+    "models. That is the first part, modelled here and confirmed on the released code (commit "
+    "c937ce8), whose output with a mask equals the one without. The other two ask whether using "
+    "it would be enough. Stated for finite changes as well: the outputs of a prefix must not "
+    "change when the tokens after it do.",
     reconstructed=True,
 )
 
@@ -220,5 +224,27 @@ OUTPUT_DECAY = PAPER.claim(
     deviation="The bound is a decay where the spectral norm of the values grows more slowly than "
     "the root of N. Where all values share a direction it grows as fast, and averages over them "
     "do not decay; attention to single tokens always does.",
+    reconstructed=True,
+)
+
+OUTPUT_DECAY_VALUES = PAPER.claim(
+    "output-decay-values",
+    title="What averages out over tokens is damped by 1/√N under every map; what tokens have in "
+    "common need not be",
+    parts={
+        "white values": r"\mathbb E\,VV^{\top}=d_v\,I:\qquad\mathbb E\,\|Y\|_F^2=\gamma^2d_v",
+        "equal values": r"V=\mathbf 1v^{\top}:\qquad Y=\gamma\,(\hat A\mathbf 1)\,v^{\top},"
+        r"\quad\text{and }Y=\gamma V\text{ if }A_0=c\,\mathbf 1\mathbf 1^{\top},\ c>0",
+    },
+    hypotheses={
+        "no epsilon": Hypothesis(r"\varepsilon=0", lambda epsilon: epsilon == 0),
+    },
+    instance=lambda: dict(epsilon=_rational(0)),
+    locus="reconstructed from the normalisation in the released code",
+    scope="every N, d_v, every affinities that are not all zero and do not depend on V, every "
+    "discount",
+    not_covered="how much of the values of a trained model is common to the tokens",
+    deviation="A token then has the root mean square γ√(d_v/N) where values are white, and γ|v| "
+    "where all tokens agree: the bound γ‖V‖₂/√N covers both, as ‖V‖₂ itself may grow like √N.",
     reconstructed=True,
 )
