@@ -217,7 +217,8 @@ def _judge_necessity(judgement: Judgement) -> None:
         judgement.necessity[name] = ("not shown", "")
     for check in judgement.checks:
         for control in check.line.controls:
-            if not control.drops or control.kind != "control":
+            # A check recorded before its claim was reworded may drop what is no longer assumed.
+            if control.drops not in judgement.necessity or control.kind != "control":
                 continue
             for parameter in check.line.parameters:
                 record = check.ended.get((f"control:{control.name}", parameter))
