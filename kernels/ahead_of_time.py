@@ -37,28 +37,30 @@ _LINEAR = "attnproof.kernels.linear_infinite_self_attention.triton_kernel"
 
 
 def configurations() -> Iterator[dict]:
-    """What is compiled: kernel, argument types, compile-time constants, warps."""
-    for dtype, short, precision, block in (
-        ("bfloat16", "bf16", "ieee", 64),
-        ("float32", "fp32", "tf32", 64),
-    ):
+    """What is compiled, as it is launched: argument types, compile-time constants, warps."""
+    import torch
+
+    from attnproof.kernels.infinite_self_attention.triton_kernel import BLOCK, PRECISION
+
+    # float16 is computed in float32 after loading, and so are all hops of the resolvent.
+    for dtype, short in (("bfloat16", "bf16"), ("float32", "fp32")):
         yield {
             "name": f"affinity_times {dtype}",
             "target": _AFFINITY,
             "pointers": {"query": short, "key": short, "value": short,
                          "product": "fp32", "squares": "fp32"},
             "scalars": {"length": "i32", "width": "i32", "columns": "i32", "inverse_width": "fp32"},
-            "constants": {"BLOCK": block, "WIDTH": 64, "COLUMNS": 64, "COMPUTE": dtype,
-                          "PRECISION": precision},
+            "constants": {"BLOCK": BLOCK[getattr(torch, dtype)], "WIDTH": 64, "COLUMNS": 64,
+                          "COMPUTE": dtype, "PRECISION": PRECISION},
             "warps": 4,
-            "matrix": True,
+            "matrix": dtype == "bfloat16",
         }  # fmt: skip
     yield {
         "name": "pool bfloat16",
         "target": f"{_LINEAR}:pool_kernel",
         "pointers": {"query": "bf16", "pooled": "fp32", "norms": "fp32"},
         "scalars": {"length": "i32", "width": "i32", "chunk": "i32"},
-        "constants": {"BLOCK": 64, "WIDTH": 64},
+        "constants": {"BLOCK": 256, "WIDTH": 64},
         "warps": 4,
         "matrix": False,
     }
@@ -69,18 +71,19 @@ def configurations() -> Iterator[dict]:
                      "numerator": "fp32", "totals": "fp32"},
         "scalars": {"length": "i32", "width": "i32", "columns": "i32", "chunk": "i32",
                     "inverse_width": "fp32"},
-        "constants": {"BLOCK": 64, "WIDTH": 64, "COLUMNS": 64},
+        "constants": {"BLOCK": 256, "WIDTH": 64, "COLUMNS": 64},
         "warps": 4,
         "matrix": False,
     }  # fmt: skip
 
 
 def compile_all(
-    *, aligned: bool = True, warps: int = 0, block: int = 0, timeout: float = 300
+    *, only: str = "", aligned: bool = True, warps: int = 0, block: int = 0, timeout: float = 300
 ) -> list[dict]:
     """Compile every configuration for every target in a child process.
 
     Args:
+        only: the name of one configuration, all of them by default.
         aligned: tell the compiler that pointers are multiples of 16 bytes, as in a real launch.
         warps, block: override the registered configuration (0: leave it).
 
@@ -90,7 +93,7 @@ def compile_all(
     environment = {name: text for name, text in os.environ.items() if name != "TRITON_INTERPRET"}
     environment["TRITON_INTERPRET"] = "0"
     command = [sys.executable, "-m", "attnproof.kernels.ahead_of_time"]
-    command += ["aligned" if aligned else "unaligned", str(warps), str(block)]
+    command += ["aligned" if aligned else "unaligned", str(warps), str(block), only]
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment)
     if done.returncode:
         raise RuntimeError(f"compiling ahead of time failed: {done.stderr[-800:]}")
@@ -163,6 +166,8 @@ def _resources(compiled, name: str) -> dict:
 def _main(arguments: list[str]) -> None:
     aligned, warps, block = arguments[0] == "aligned", int(arguments[1]), int(arguments[2])
     for configuration in configurations():
+        if arguments[3] not in ("", configuration["name"]):
+            continue
         configuration["warps"] = warps or configuration["warps"]
         if block:
             configuration["constants"]["BLOCK"] = block
@@ -176,4 +181,4 @@ def _main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1:] or ["aligned", "0", "0"])
+    _main(sys.argv[1:] or ["aligned", "0", "0", ""])

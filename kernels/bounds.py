@@ -36,6 +36,7 @@ def error_bound(
     dtype: str,
     additions: int,
     tail: float = 0.0,
+    tile_roundoff: float = 0.0,
 ) -> np.ndarray:
     """Componentwise bound of |computed − definition|; infinite where nothing can be promised.
 
@@ -45,13 +46,16 @@ def error_bound(
         decay: the operator's γ.
         dtype: of inputs and output; float64 is accumulated in float64, the rest in float32.
         additions: p.
-        tail: what a truncated series may leave out, relative to ‖V‖_F.
+        tail: what a truncated series may leave out of a column, relative to its norm.
+        tile_roundoff: unit round-off of the dtype to which a tile of affinities is rounded before
+            it meets the values; 0 where it stays in the accumulator's. Matters for one hop only.
     """
     inner = unit_roundoff("float64" if dtype == "float64" else "float32")
     arguments = (query, key, value, decay, epsilon)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        size, error = _BOUNDS[operator](*arguments, inner, additions, tail)
-        _, reference = _BOUNDS[operator](*arguments, UNIT_ROUNDOFF["float64"], len(query), 0.0)
+        size, error = _BOUNDS[operator](*arguments, inner, additions, tail, tile_roundoff)
+        exact = (UNIT_ROUNDOFF["float64"], len(query), 0.0, 0.0)
+        _, reference = _BOUNDS[operator](*arguments, *exact)
         total = error + reference
         if dtype in ("float16", "bfloat16"):
             total = total + unit_roundoff(dtype) * (size + total) + HALF_SMALLEST[dtype]
@@ -74,23 +78,26 @@ def _quotient(size, numerator_error, denominator, denominator_error, u):
 def _norm(affinity, magnitude, epsilon, width, u, additions):
     """‖A0‖_F + ε and its error.
 
-    ‖Â0 − A0‖_F ≤ γ_{d+2}‖M‖_F; squares, two levels of sums and the root contribute a factor
-    1 + θ_{2p+3} (√(1+θ) is nearer to 1 than 1 + θ); adding the rounded ε two more.
+    ‖Â0 − A0‖_F ≤ γ_{d+2}‖M‖_F; the squares, the sum over a row (p additions), that over the N rows
+    (N in any order) and the root contribute a factor 1 + θ_{p+N+3} (√(1+θ) is nearer to 1 than
+    1 + θ); adding the rounded ε two more.
     """
     exact = np.sqrt((affinity * affinity).sum())
     perturbed = exact + gamma(width + 2, u) * np.sqrt((magnitude * magnitude).sum())
-    error = perturbed * (1 + gamma(2 * additions + 3, u)) - exact
+    error = perturbed * (1 + gamma(additions + len(affinity) + 3, u)) - exact
     return exact + epsilon, error + gamma(2, u) * (exact + error + epsilon)
 
 
-def _infinite_self_attention(query, key, value, decay, epsilon, u, additions, tail):
+def _infinite_self_attention(query, key, value, decay, epsilon, u, additions, tail, tile_roundoff):
     """|P̂ − P| ≤ γ_{p+d+3} M|V| for P = A0 V (each term: d + 2 factors from the logit, one product,
-    p sums), then `_quotient` with the norm."""
+    p sums), besides u_t of the perturbed term where tiles are rounded; then `_quotient`."""
     width = query.shape[1]
     affinity = np.maximum(query @ key.T / width, 0.0)
     magnitude = np.abs(query) @ np.abs(key).T / width
     denominator, denominator_error = _norm(affinity, magnitude, epsilon, width, u, additions)
-    numerator_error = gamma(additions + width + 3, u) * (magnitude @ np.abs(value))
+    relative = gamma(additions + width + 3, u)
+    relative = relative + tile_roundoff * (1 + relative)
+    numerator_error = relative * (magnitude @ np.abs(value))
     size = np.abs(affinity @ value)
     if denominator == 0:
         # True affinities all 0 and no ε: a positive computed one would be divided by itself.
@@ -99,18 +106,19 @@ def _infinite_self_attention(query, key, value, decay, epsilon, u, additions, ta
     return decay * size / denominator, decay * error
 
 
-def _resolvent_attention(query, key, value, decay, epsilon, u, additions, tail):
-    """Norm-wise. One computed hop is γÂx plus an error of at most c‖x‖_F, where c collects the
-    bound of one hop in the Frobenius norm. With σ = γ min(1, √(‖Â‖_1‖Â‖_∞)) ≥ ‖γÂ‖_2 the t-th hop
-    errs by at most t c (σ + c)^{t−1}‖V‖, all of them by c/(1 − σ − c)²‖V‖. The running sum of L
-    hops adds γ_L times the sum of their norms, L being at most what `hops` allows."""
+def _resolvent_attention(query, key, value, decay, epsilon, u, additions, tail, tile_roundoff):
+    """Norm-wise in each column of V. One computed hop is γÂx plus an error of at most c‖x‖, where c
+    collects the bound of one hop in the Frobenius norm. With σ = γ min(1, √(‖Â‖_1‖Â‖_∞)) ≥ ‖γÂ‖_2
+    the t-th hop errs by at most t c (σ + c)^{t−1}‖v‖, all of them by c/(1 − σ − c)²‖v‖. The running
+    sum of L hops adds γ_L times the sum of their norms. L is common to all heads, so that σ of one
+    head does not limit it; γ itself does."""
     from attnproof.kernels.resolvent_attention.neumann_sum import hops
 
     width = query.shape[1]
     affinity = np.maximum(query @ key.T / width, 0.0)
     magnitude = np.abs(query) @ np.abs(key).T / width
     denominator, denominator_error = _norm(affinity, magnitude, epsilon, width, u, additions)
-    length = np.linalg.norm(value)
+    length = np.linalg.norm(value, axis=0)
     if denominator == 0:
         return np.zeros_like(value), np.full_like(value, 0.0 if magnitude.sum() == 0 else np.inf)
     normalised = affinity / denominator
@@ -126,12 +134,15 @@ def _resolvent_attention(query, key, value, decay, epsilon, u, additions, tail):
     rest = 1.0 - sigma - c
     if not rest > 0:
         return np.abs(value), np.full_like(value, np.inf)
-    count = hops(min(0.999999, 1.002 * sigma), tail) if tail else 1
+    count = hops(decay, tail) if tail else 1
     error = c / rest**2 + gamma(count, u) * (sigma + c) / rest + tail
-    return np.full_like(value, sigma / rest * length), np.full_like(value, error * length)
+    each_row = (len(value), 1)
+    return np.tile(sigma / rest * length, each_row), np.tile(error * length, each_row)
 
 
-def _linear_infinite_self_attention(query, key, value, decay, epsilon, u, additions, tail):
+def _linear_infinite_self_attention(
+    query, key, value, decay, epsilon, u, additions, tail, tile_roundoff
+):
     """n_i = ‖q_i‖ carries a factor 1 + θ_{d+1}; Σ n a factor 1 + θ_{p+d+1}, with ε√d (rounded
     twice) 1 + θ_{p+d+4}; the numerator of q̄ errs by at most γ_{p+d+2} Σ n_i|q_ic|. Dividing doubles
     the denominator's count (Higham, Lemma 3.3), so q̄_c errs by γ_m Π_c with

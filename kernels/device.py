@@ -48,34 +48,39 @@ def _machine() -> dict[str, object]:
 
 
 def _correctness(write: Callable[..., None]) -> bool:
-    """Triton in float32 against the definition, N ragged; the bound decides."""
+    """Every implementation in every dtype against the definition, N ragged; the bound decides."""
     import numpy as np
 
-    from attnproof.kernels.battery import definition
+    from attnproof.kernels.battery import DTYPES, definition
     from attnproof.kernels.bounds import error_bound
     from attnproof.kernels.registry import IMPLEMENTATIONS
+    from attnproof.theory.engine.rounding import unit_roundoff
 
     generator = torch.Generator().manual_seed(0)
     correct = True
     for one in IMPLEMENTATIONS:
-        for length in (1, 65, 300, 1024):
-            drawn = torch.randn(3, 1, 1, length, 64, generator=generator)
-            result = one.load()(*drawn.cuda(), gamma=0.5, block=64)[0, 0].cpu().double().numpy()
-            exact = [x[0, 0].double().numpy() for x in drawn]
-            expected = definition(one.operator)(*exact, 0.5, 1e-6)
-            bound = error_bound(
-                one.operator, *exact, decay=0.5, epsilon=1e-6, dtype="float32",
-                additions=one.additions(length, 64), tail=2.0**-26,
-            )  # fmt: skip
-            ratio = float((np.abs(result - expected) / np.maximum(bound, 1e-300)).max())
-            correct &= ratio <= 1.0
-            write(
-                step="correctness",
-                operator=one.operator,
-                backend=one.backend,
-                length=length,
-                observed_over_bound=ratio,
-            )
+        for name, dtype in DTYPES.items():
+            for length in (1, 65, 300, 1024):
+                drawn = torch.randn(3, 1, 1, length, 64, generator=generator).to(dtype)
+                result = one.load()(*drawn.cuda(), gamma=0.5)[0, 0].cpu().double().numpy()
+                exact = [x[0, 0].double().numpy() for x in drawn]
+                expected = definition(one.operator)(*exact, 0.5, 1e-6)
+                narrow = one.backend == "triton" and name == "bfloat16"
+                bound = error_bound(
+                    one.operator, *exact, decay=0.5, epsilon=1e-6, dtype=name,
+                    additions=one.additions(length, 1024), tail=2.0**-26,
+                    tile_roundoff=unit_roundoff(name) if narrow else 0.0,
+                )  # fmt: skip
+                ratio = float((np.abs(result - expected) / np.maximum(bound, 1e-300)).max())
+                correct &= ratio <= 1.0
+                write(
+                    step="correctness",
+                    operator=one.operator,
+                    backend=one.backend,
+                    dtype=name,
+                    length=length,
+                    observed_over_bound=ratio,
+                )
     return correct
 
 

@@ -36,8 +36,7 @@ def compute_dtype(dtype: torch.dtype) -> tl.dtype:
     """What products are formed in after loading.
 
     The interpreter adds bfloat16 numbers as if they were integers, so that there everything is
-    converted to float32 on load; a GPU multiplies narrow types with float32 accumulation.
+    converted to float32 on load; a GPU multiplies bfloat16 with float32 accumulation. float16 is
+    converted everywhere: an affinity above 65504 would overflow on its way to the values.
     """
-    if interpreted() or dtype == torch.float32:
-        return tl.float32
-    return {torch.float16: tl.float16, torch.bfloat16: tl.bfloat16}[dtype]
+    return tl.bfloat16 if dtype == torch.bfloat16 and not interpreted() else tl.float32

@@ -17,21 +17,21 @@ from attnproof.theory.paper import lab_kernels
         bound="the registered configurations on sm_80, sm_90, sm_100 and gfx942",
         by="ahead-of-time compilation",
     ),
-    claimed=dict(warps=0, block=0),
+    claimed=dict(only="", warps=0, block=0),
     controls={
-        "one warp": dict(warps=1, block=128),
-        "tiles of 256": dict(block=256),
+        "one warp": dict(only="affinity_times bfloat16", warps=1, block=128),
+        "tiles of 256": dict(only="affinity_times bfloat16", block=256),
     },
     timeout=400,
 )
-def compiles_without_spilling(warps, block):
+def compiles_without_spilling(only, warps, block):
     """Registers and stack are read from the binary itself (cuobjdump, or the metadata of the
     AMD object), matrix instructions from the assembly."""
     if find_spec("triton") is None:
         raise Undecided("triton is not installed: pip install 'attnproof[kernels]'")
     from attnproof.kernels.ahead_of_time import SHARED_BUDGET, compile_all
 
-    for report in compile_all(warps=warps, block=block):
+    for report in compile_all(only=only, warps=warps, block=block):
         name = f"{report['kernel']} on {report['gpu']}"
         refute_unless("error" not in report, "does not compile", **report)
         refute_unless(report["spilled"] == 0, "spills registers", **report)

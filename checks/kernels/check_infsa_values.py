@@ -41,7 +41,7 @@ def altered(operator, backend, how):
             output = run(query, key, value, **options).contiguous()
             output.view(-1)[output.abs().argmax()] *= 1.01
             return output
-        if how == "narrow accumulation":
+        if how == "inputs rounded to bfloat16":
             narrow = [x.to(torch.bfloat16) for x in (query, key, value)]
             return run(*narrow, **options).to(value.dtype)
         if how == "rows normalised instead of the map":
@@ -57,7 +57,14 @@ def altered(operator, backend, how):
             scores = torch.relu(mean @ key.float().transpose(-1, -2))
             row = scores / scores.sum(-1, keepdim=True).clamp_min(1e-30) @ value.float()
             return (options["gamma"] * row).expand(value.shape).to(value.dtype)
-        if how == "one hop fewer":
+        if how == "epsilon beside unscaled norms":
+            epsilon = options["epsilon"]
+            norm = query.float().norm(dim=-1, keepdim=True)
+            pooled = (norm * query).sum(-2, keepdim=True) / (norm.sum(-2, keepdim=True) + epsilon)
+            scores = torch.relu(key.float() @ pooled.transpose(-1, -2) / query.shape[-1])
+            row = (scores * value).sum(-2, keepdim=True) / (scores.sum(-2, keepdim=True) + epsilon)
+            return (options["gamma"] * row).expand(value.shape).to(value.dtype)
+        if how == "the first hop missing":
             first = implementation("infinite_self_attention", backend).load()
             del options["tail"]
             return run(query, key, value, **options, tail=2.0**-20) - first(
@@ -77,13 +84,20 @@ COMMON = (
 PURE = (*COMMON, "transposed map", "rows normalised instead of the map", "no rectifier")
 BUGS = {
     "infinite_self_attention": PURE,
-    "resolvent_attention": (*COMMON, "transposed map", "one hop fewer"),
-    "linear_infinite_self_attention": (*COMMON, "no rectifier", "uniform pooling"),
+    "resolvent_attention": (*COMMON, "transposed map", "the first hop missing"),
+    "linear_infinite_self_attention": (
+        *COMMON,
+        "no rectifier",
+        "uniform pooling",
+        "epsilon beside unscaled norms",
+    ),
 }
 EXACT_ONLY = {
     # On the exact cases all queries pool alike and all rows have one entry: these bugs hide there.
     "uniform pooling",
     "rows normalised instead of the map",
+    # The exact cases have no ε.
+    "epsilon beside unscaled norms",
 }
 CLAIMS = {
     "infinite_self_attention": lab_kernels.INFSA_PURE,
@@ -129,7 +143,7 @@ def bound_check(operator, backend, draws):
         claimed=dict(kernel=implementation(operator, backend).load),
         controls={
             how: dict(kernel=lambda how=how: altered(operator, backend, how))
-            for how in (*BUGS[operator], "narrow accumulation", "heads exchanged")
+            for how in (*BUGS[operator], "inputs rounded to bfloat16", "heads exchanged")
         },
     )
     def error_bound(kernel):

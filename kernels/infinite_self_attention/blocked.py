@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from attnproof.kernels.arguments import accumulator, examine
+from attnproof.kernels.arguments import accumulator, examine, examine_block
 
 
 def infinite_self_attention(
@@ -19,7 +19,13 @@ def infinite_self_attention(
     """``Y = γ A0 V / (‖A0‖_F + ε)`` with ``A0 = [Q Kᵀ / d]_+``.
 
     The normaliser is one number per head, so numerator and norm come from the same pass and the
-    N × N affinity is never held: memory beyond input and output is O(block²) per head.
+    N × N affinity is never held: beyond input and output there are O(block²) numbers per tile, the
+    numerator in the accumulator's dtype (twice while it is put together) and, for narrow inputs,
+    copies of them. Under autograd every tile is kept for the backward pass, which is O(N²).
+
+    Range: the sum of squared affinities must be a normal number of the accumulator, which for
+    float32 means a largest affinity between about 1e-18 and 1e19/N; beyond it the norm becomes 0
+    or infinite. All float16 inputs of ordinary width lie inside.
 
     Args:
         query, key: [B, H, N, d], any floating dtype; sums are held in float32 (float64 for
@@ -31,11 +37,12 @@ def infinite_self_attention(
         [B, H, N, e] in the dtype of the inputs. Differentiable through autograd.
 
     Raises:
-        ValueError: see `arguments.examine`.
+        ValueError: see `arguments.examine` and `arguments.examine_block`.
 
     Source: arXiv:2603.00175v2, "pure" variant; `theory.operator.infinite_self_attention`.
     """
     examine(query, key, value, gamma, epsilon)
+    examine_block(block, power_of_two=False)
     numerator, squares = affinity_times(query, key, value, block)
     norm = squares.sum(-1).sqrt()[..., None, None]
     denominator = norm + epsilon

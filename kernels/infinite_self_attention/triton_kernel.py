@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import torch
 
-from attnproof.kernels.arguments import examine
+from attnproof.kernels.arguments import NARROW, examine, examine_block
 from attnproof.kernels.triton_runtime import compute_dtype, tl, triton
+
+# Rows and columns of a tile. Products in float32 take more registers: at 64 they spill.
+BLOCK = {torch.bfloat16: 64, torch.float16: 32, torch.float32: 32}
+# Full float32 products: the error bound does not hold for TF32.
+PRECISION = "ieee"
 
 
 @triton.jit
@@ -68,7 +73,7 @@ def affinity_times(
         length, width, columns, 1.0 / width,
         BLOCK=block, WIDTH=max(16, triton.next_power_of_2(width)),
         COLUMNS=max(16, triton.next_power_of_2(columns)),
-        COMPUTE=compute_dtype(query.dtype), PRECISION="ieee",
+        COMPUTE=compute_dtype(query.dtype), PRECISION=PRECISION,
     )  # fmt: skip
     return product, squares
 
@@ -80,21 +85,23 @@ def infinite_self_attention(
     *,
     gamma: float,
     epsilon: float = 1e-6,
-    block: int = 64,
+    block: int | None = None,
 ) -> torch.Tensor:
     """``Y = γ A0 V / (‖A0‖_F + ε)`` with ``A0 = [Q Kᵀ / d]_+``, forward only.
 
     Args:
         query, key: [B, H, N, d] in float32, float16 or bfloat16; sums are held in float32.
         value: [B, H, N, e], same dtype.
-        block: rows and columns of a tile, a power of two of at least 16.
+        block: rows and columns of a tile, a power of two of at least 16; `BLOCK` by default.
 
     Raises:
-        ValueError: see `arguments.examine`.
+        ValueError: see `arguments.examine` and `arguments.examine_block`.
 
     Source: arXiv:2603.00175v2, "pure" variant; `theory.operator.infinite_self_attention`.
     """
-    examine(query, key, value, gamma, epsilon)
+    examine(query, key, value, gamma, epsilon, accepted=NARROW)
+    block = BLOCK[query.dtype] if block is None else block
+    examine_block(block, power_of_two=True)
     product, squares = affinity_times(query, key, value, block)
     denominator = squares.sum(-1).sqrt()[..., None, None] + epsilon
     denominator = torch.where(denominator == 0, torch.ones_like(denominator), denominator)

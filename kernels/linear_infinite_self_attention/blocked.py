@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from attnproof.kernels.arguments import accumulator, examine
+from attnproof.kernels.arguments import accumulator, examine, examine_block
 
 
 def linear_infinite_self_attention(
@@ -27,21 +27,25 @@ def linear_infinite_self_attention(
         block: tokens per step.
 
     Returns:
-        [B, H, N, e] in the dtype of the inputs. Differentiable through autograd.
+        [B, H, N, e] in the dtype of the inputs. Differentiable through autograd, which keeps
+        every block: the state is small in the forward pass only. At a query of zeros, where the
+        norm has no derivative, the subgradient 0 is taken.
 
     Raises:
-        ValueError: see `arguments.examine`.
+        ValueError: see `arguments.examine` and `arguments.examine_block`.
 
     Source: arXiv:2603.00175v2, "linear" variant; `theory.operator.linear_infinite_self_attention`.
     """
     examine(query, key, value, gamma, epsilon)
+    examine_block(block, power_of_two=False)
     held = accumulator(query.dtype)
     *outer, length, width = query.shape
     pooled = query.new_zeros(*outer, width, dtype=held)
     norms = query.new_zeros(*outer, 1, dtype=held)
     for start in range(0, length, block):
         rows = query[..., start : start + block, :].to(held)
-        norm = (rows * rows).sum(-1, keepdim=True).sqrt()
+        # Not sqrt of a sum: its derivative at a row of zeros (padding) is infinite, times 0 NaN.
+        norm = torch.linalg.vector_norm(rows, dim=-1, keepdim=True)
         pooled = pooled + (norm.transpose(-1, -2) @ rows)[..., 0, :]
         norms = norms + norm.sum(-2)
     pooled = pooled / _nonzero(norms + epsilon * math.sqrt(width))

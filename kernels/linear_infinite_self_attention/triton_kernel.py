@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from attnproof.kernels.arguments import examine
+from attnproof.kernels.arguments import NARROW, examine, examine_block
 from attnproof.kernels.triton_runtime import tl, triton
 
 from .blocked import _nonzero
@@ -91,11 +91,12 @@ def linear_infinite_self_attention(
         chunks: programs per head in each pass.
 
     Raises:
-        ValueError: see `arguments.examine`.
+        ValueError: see `arguments.examine` and `arguments.examine_block`.
 
     Source: arXiv:2603.00175v2, "linear" variant; `theory.operator.linear_infinite_self_attention`.
     """
-    examine(query, key, value, gamma, epsilon)
+    examine(query, key, value, gamma, epsilon, accepted=NARROW)
+    examine_block(block, power_of_two=True)
     query, key, value = query.contiguous(), key.contiguous(), value.contiguous()
     batch, heads, length, width = query.shape
     columns = value.shape[-1]

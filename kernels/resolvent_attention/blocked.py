@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from attnproof.kernels.arguments import examine
+from attnproof.kernels.arguments import examine, examine_block
 from attnproof.kernels.infinite_self_attention.blocked import affinity_times
 
 from .neumann_sum import neumann_sum
@@ -29,11 +29,12 @@ def resolvent_attention(
         tail: relative size of what the truncation may leave out.
 
     Raises:
-        ValueError: see `arguments.examine`.
+        ValueError: see `arguments.examine` and `arguments.examine_block`.
 
     Source: arXiv:2603.00175v2; `theory.operator.resolvent_attention`.
     """
     examine(query, key, value, gamma, epsilon)
+    examine_block(block, power_of_two=False)
 
     def apply(q: torch.Tensor, k: torch.Tensor, x: torch.Tensor):
         return affinity_times(q, k, x, block)

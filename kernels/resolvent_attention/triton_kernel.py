@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from attnproof.kernels.arguments import examine
-from attnproof.kernels.infinite_self_attention.triton_kernel import affinity_times
+from attnproof.kernels.arguments import NARROW, examine, examine_block
+from attnproof.kernels.infinite_self_attention.triton_kernel import BLOCK, affinity_times
 
 from .neumann_sum import neumann_sum
 
@@ -17,7 +17,7 @@ def resolvent_attention(
     *,
     gamma: float,
     epsilon: float = 1e-6,
-    block: int = 64,
+    block: int | None = None,
     tail: float = 2.0**-26,
 ) -> torch.Tensor:
     """``Σ_{t≥1} γ^t Â^t V``, truncated where the rest is at most ``tail · ‖V‖_F``.
@@ -29,11 +29,14 @@ def resolvent_attention(
         tail: relative size of what the truncation may leave out.
 
     Raises:
-        ValueError: see `arguments.examine`.
+        ValueError: see `arguments.examine` and `arguments.examine_block`.
 
     Source: arXiv:2603.00175v2; `theory.operator.resolvent_attention`.
     """
-    examine(query, key, value, gamma, epsilon)
+    examine(query, key, value, gamma, epsilon, accepted=NARROW)
+    # The hops are held in float32, whatever the inputs are.
+    block = BLOCK[torch.float32] if block is None else block
+    examine_block(block, power_of_two=True)
 
     def apply(q: torch.Tensor, k: torch.Tensor, x: torch.Tensor):
         return affinity_times(q, k, x, block)
