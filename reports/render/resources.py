@@ -7,8 +7,16 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent
 
+STYLES = ("theme", "page", "verdict", "index", "claim", "chart", "code", "print")
+
 
 @cache
 def resource(name: str) -> str:
     """The text of ``reports/<name>``."""
     return (FOLDER / name).read_text(encoding="utf-8")
+
+
+@cache
+def style() -> str:
+    """All of the style, in the order in which later rules win."""
+    return "\n".join(resource(f"static/style/{name}.css").strip() for name in STYLES)

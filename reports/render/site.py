@@ -13,18 +13,21 @@ from markupsafe import Markup
 
 from attnproof.theory.core import Verdict, read_ledgers
 
-from .chart import chart
+from . import addresses, figures
+from .chart import chart, key
 from .highlight import highlight
 from .mathml import mathml
-from .resources import FOLDER, resource
-from .view import MARKS, SiteView, view
-from .witness_view import value_view, witness_view
+from .prose import inline, prose, sentence
+from .resources import FOLDER, resource, style
+from .view import MARKS, VERDICTS, SiteView, view
+from .witness_view import text_of, value_view, witness_view
 
 
 def build(ledgers: Iterable[Path | str], output: Path | str) -> Path:
     """Write the whole site below ``output`` and return the path of ``index.html``.
 
-    The old site is replaced only once the new one is complete.
+    The old site is replaced only once the new one is complete. Ledger lines that cannot be read
+    are named, with file and line number, on the index.
 
     Raises:
         FormulaError: a claim's formula cannot be rendered; the claim is named.
@@ -59,9 +62,9 @@ def _pages(site: SiteView) -> Iterable[tuple[str, str]]:
     yield page("index.html", "index.html")
     yield page("errata.html", "errata.html")
     for paper in site.papers:
-        yield page(f"paper/{paper.paper.key}.html", "paper.html", view=paper)
-    for identifier, judgement in site.judgements.items():
-        yield page(f"claim/{identifier}.html", "claim.html", judgement=judgement)
+        yield page(addresses.paper_page(paper.paper.key), "paper.html", view=paper)
+    for identifier, claim in site.claims.items():
+        yield page(addresses.claim_page(identifier), "claim.html", view=claim)
 
 
 def _environment(site: SiteView) -> Environment:
@@ -72,24 +75,40 @@ def _environment(site: SiteView) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = resource("static/style.css"), resource("static/site.js")
+    css, script = style(), resource("static/site.js")
+    environment.filters.update(
+        inline=inline,
+        prose=prose,
+        sentence=sentence,
+        seconds=figures.seconds,
+        probability=figures.probability,
+        number=figures.show_number,
+        text_of=text_of,
+    )
     environment.globals.update(
         site=site,
         Verdict=Verdict,
+        verdicts=VERDICTS,
         marks=MARKS,
         math=mathml,
         chart=chart,
+        chart_key=key,
         highlight=highlight,
         witness=witness_view,
         value=value_view,
+        percent=figures.percent,
+        paper_page=addresses.paper_page,
+        claim_page=addresses.claim_page,
+        anchor=addresses.anchor,
         zip=zip,
-        style=Markup(style),
+        style=Markup(css),
         script=Markup(script),
         # Everything is inline and pinned by its hash, so that the pages work from a disk and
-        # can load nothing from anywhere. Style attributes occur in rendered MathML only.
+        # can load nothing from anywhere. Style attributes occur in rendered MathML and as the
+        # widths of verdict strips only.
         policy=(
             "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-            f"style-src '{_hash(style)}'; style-src-attr 'unsafe-inline'; "
+            f"style-src '{_hash(css)}'; style-src-attr 'unsafe-inline'; "
             f"script-src '{_hash(script)}'"
         ),
     )

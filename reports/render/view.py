@@ -6,19 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from attnproof.theory.core import Judgement, LedgerDamage, Verdict, judge
-from attnproof.theory.core.records import (
-    AnyRecord,
-    ClaimLine,
-    PaperLine,
-    PlotLine,
-    RunFinished,
-    RunStarted,
-)
+from attnproof.theory.core import LedgerDamage, Verdict, judge
+from attnproof.theory.core.records import AnyRecord, PaperLine, PlotLine, RunFinished, RunStarted
+
+from .check_view import Cell
+from .claim_view import ClaimView, claim_view
+
+Counts = list[tuple[Verdict, int]]
 
 MARKS = {
     Verdict.VERIFIED: "✓",
-    Verdict.VERIFIED_UP_TO: "≤",
+    Verdict.VERIFIED_UP_TO: "✓",
     Verdict.SUPPORTED: "≈",
     Verdict.NOT_RUN: "○",
     Verdict.UNDECIDED: "?",
@@ -26,18 +24,26 @@ MARKS = {
     Verdict.BROKEN: "!",
 }
 
+# Best first.
+VERDICTS = sorted(Verdict, reverse=True)
+
 
 @dataclass
 class PaperView:
-    """A paper with the judgements of its claims."""
+    """A paper with the views of its claims."""
 
     paper: PaperLine
-    claims: list[Judgement]
+    claims: list[ClaimView]
 
     @property
-    def counts(self) -> list[tuple[Verdict, int]]:
-        """How many claims have each verdict, best first, none left out that occurs."""
+    def counts(self) -> Counts:
+        """How many claims have each verdict that occurs, best first."""
         return count(self.claims)
+
+    @property
+    def refuted(self) -> list[ClaimView]:
+        """The claims that fail as stated."""
+        return [view for view in self.claims if view.judgement.verdict is Verdict.REFUTED]
 
 
 @dataclass
@@ -45,61 +51,104 @@ class SiteView:
     """Everything the templates need."""
 
     papers: list[PaperView]
-    judgements: dict[str, Judgement]
+    claims: dict[str, ClaimView]
     plots: dict[str, list[PlotLine]]
     amended_by: dict[str, list[str]]
     used_by: dict[str, list[str]]
-    run: RunStarted | None
-    finished: RunFinished | None
+    runs: list[tuple[RunStarted, RunFinished | None]]
     damage: list[LedgerDamage] = field(default_factory=list)
 
     @property
-    def counts(self) -> list[tuple[Verdict, int]]:
-        """Over all claims."""
-        return count(self.judgements.values())
+    def started(self) -> list[PaperView]:
+        """Papers for which claims have been stated."""
+        return [view for view in self.papers if view.claims]
+
+    @property
+    def waiting(self) -> list[PaperView]:
+        """Papers without any claim yet."""
+        return [view for view in self.papers if not view.claims]
+
+    @property
+    def counts(self) -> Counts:
+        """Claims with each verdict, none of the seven left out, best first."""
+        tally = Counter(view.judgement.verdict for view in self.claims.values())
+        return [(verdict, tally[verdict]) for verdict in VERDICTS]
+
+    @property
+    def controls(self) -> tuple[int, int]:
+        """(refuted, all) runs of altered claims."""
+        return sum(cell.outcome == "refuted" for cell in self._cells), len(self._cells)
+
+    @property
+    def idle(self) -> int:
+        """How many altered claims have not run."""
+        return sum(cell.record is None for cell in self._cells)
+
+    @property
+    def _cells(self) -> list[Cell]:
+        checks = [check for view in self.claims.values() for check in view.checks]
+        return [cell for check in checks for cell in check.controls]
+
+    @property
+    def checks(self) -> int:
+        """How many checks there are."""
+        return sum(len(view.checks) for view in self.claims.values())
+
+    @property
+    def run(self) -> RunStarted | None:
+        """The last run."""
+        return self.runs[-1][0] if self.runs else None
+
+    @property
+    def unfinished(self) -> list[RunStarted]:
+        """Runs that were interrupted."""
+        return [started for started, finished in self.runs if finished is None]
 
 
-def count(judgements: Iterable[Judgement]) -> list[tuple[Verdict, int]]:
-    """(verdict, how many), best first."""
-    tally = Counter(judgement.verdict for judgement in judgements)
-    return [
-        (verdict, tally[verdict]) for verdict in sorted(Verdict, reverse=True) if tally[verdict]
-    ]
+def count(claims: Iterable[ClaimView]) -> Counts:
+    """(verdict, how many), best first, of the verdicts that occur."""
+    tally = Counter(view.judgement.verdict for view in claims)
+    return [(verdict, tally[verdict]) for verdict in VERDICTS if tally[verdict]]
 
 
 def view(records: list[AnyRecord], damage: list[LedgerDamage]) -> SiteView:
     """Judge the records and index them by paper and claim."""
-    judgements = judge(records)
+    claims = {identifier: claim_view(judged) for identifier, judged in judge(records).items()}
     papers: dict[str, PaperLine] = {}
     plots: dict[str, dict[str, PlotLine]] = defaultdict(dict)
-    run: RunStarted | None = None
-    finished: RunFinished | None = None
+    started: dict[str, RunStarted] = {}
+    finished: dict[str, RunFinished] = {}
     for record in records:
         if isinstance(record, PaperLine):
             papers[record.key] = record
         elif isinstance(record, PlotLine):
             plots[record.claim][record.node] = record
         elif isinstance(record, RunStarted):
-            run, finished = record, None
+            started[record.run] = record
         elif isinstance(record, RunFinished):
-            finished = record
+            finished[record.run] = record
     amended_by: dict[str, list[str]] = defaultdict(list)
     used_by: dict[str, list[str]] = defaultdict(list)
-    of_paper: dict[str, list[Judgement]] = defaultdict(list)
-    for identifier, judgement in judgements.items():
-        claim: ClaimLine = judgement.claim
-        of_paper[claim.paper].append(judgement)
-        if claim.amends:
-            amended_by[claim.amends].append(identifier)
-        for used in claim.uses:
+    of_paper: dict[str, list[ClaimView]] = defaultdict(list)
+    for identifier, one in claims.items():
+        of_paper[one.claim.paper].append(one)
+        if one.claim.amends:
+            amended_by[one.claim.amends].append(identifier)
+        for used in one.claim.uses:
             used_by[used].append(identifier)
+    for key in of_paper:
+        papers.setdefault(key, _nameless(key))
     return SiteView(
         papers=[PaperView(paper, of_paper.get(key, [])) for key, paper in papers.items()],
-        judgements=judgements,
+        claims=claims,
         plots={claim: list(found.values()) for claim, found in plots.items()},
         amended_by=dict(amended_by),
         used_by=dict(used_by),
-        run=run,
-        finished=finished,
+        runs=[(run, finished.get(key)) for key, run in started.items()],
         damage=damage,
     )
+
+
+def _nameless(key: str) -> PaperLine:
+    # Its claims are in the ledger but its own line is not: damaged, or never written.
+    return PaperLine(key=key, title=key, authors="", year=0, arxiv="", family="", contribution="")

@@ -1,39 +1,111 @@
 (function () {
   "use strict";
-  var form = document.getElementById("filters");
-  if (!form) { return; }
-  var words = form.elements.namedItem("words");
-  var verdict = form.elements.namedItem("verdict");
-  var rows = Array.prototype.slice.call(document.querySelectorAll("[data-claim]"));
-  var shown = document.getElementById("shown");
-  form.hidden = false;
-  function apply() {
-    var wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-    var count = 0;
-    rows.forEach(function (row) {
-      var text = row.getAttribute("data-claim");
-      var fits = wanted.every(function (word) { return text.indexOf(word) >= 0; }) &&
-        (!verdict.value || row.getAttribute("data-verdict") === verdict.value);
-      row.hidden = !fits;
-      count += fits ? 1 : 0;
+  var root = document.documentElement;
+  var themes = ["system", "light", "dark"];
+
+  function stored() {
+    try { return localStorage.getItem("attnproof-theme") || "system"; } catch (refused) { return "system"; }
+  }
+  function paint(theme) {
+    root.style.colorScheme = theme === "system" ? "" : theme;
+  }
+  paint(stored());
+
+  function themeButton() {
+    var button = document.getElementById("theme");
+    var theme = stored();
+    button.hidden = false;
+    button.querySelector("span").textContent = theme;
+    button.addEventListener("click", function () {
+      theme = themes[(themes.indexOf(theme) + 1) % themes.length];
+      try { localStorage.setItem("attnproof-theme", theme); } catch (refused) { /* this page only */ }
+      button.querySelector("span").textContent = theme;
+      paint(theme);
     });
-    shown.textContent = count + " of " + rows.length + " claims";
   }
-  function remember() {
-    var state = new URLSearchParams();
-    if (words.value) { state.set("q", words.value); }
-    if (verdict.value) { state.set("verdict", verdict.value); }
-    var hash = state.toString();
-    history.replaceState(null, "", hash ? "#" + hash : location.pathname.split("/").pop());
-  }
-  function recall() {
-    var state = new URLSearchParams(location.hash.slice(1));
-    words.value = state.get("q") || "";
-    verdict.value = state.get("verdict") || "";
+
+  // What is searched for lives in the address after #, so that it can be linked to.
+  function filters() {
+    var form = document.getElementById("filters");
+    if (!form) { return; }
+    var words = form.elements.namedItem("words");
+    var chips = Array.from(form.querySelectorAll("[data-filter]"));
+    var rows = Array.from(document.querySelectorAll("[data-claim]"));
+    var groups = Array.from(document.querySelectorAll("[data-group]"));
+    var shown = document.getElementById("shown");
+    form.hidden = false;
+
+    function pressed() {
+      return chips.filter(function (chip) { return chip.getAttribute("aria-pressed") === "true"; })
+        .map(function (chip) { return chip.dataset.filter; });
+    }
+    function apply() {
+      var wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
+      var verdicts = pressed();
+      var count = 0;
+      rows.forEach(function (row) {
+        var fits = wanted.every(function (word) { return row.dataset.claim.includes(word); }) &&
+          (!verdicts.length || verdicts.includes(row.dataset.verdict));
+        row.hidden = !fits;
+        count += fits ? 1 : 0;
+      });
+      groups.forEach(function (group) { group.hidden = !group.querySelector("[data-claim]:not([hidden])"); });
+      shown.textContent = count + " of " + rows.length + " claims";
+    }
+    function remember() {
+      var state = new URLSearchParams();
+      var verdicts = pressed();
+      if (words.value) { state.set("q", words.value); }
+      if (verdicts.length) { state.set("verdict", verdicts.join(",")); }
+      history.replaceState(null, "", "#" + (state.toString() || "claims"));
+    }
+    function recall() {
+      var state = new URLSearchParams(location.hash.slice(1));
+      var asked = state.has("q") || state.has("verdict");
+      if (!asked && location.hash) { return; }
+      var verdicts = (state.get("verdict") || "").split(",");
+      words.value = state.get("q") || "";
+      chips.forEach(function (chip) {
+        chip.setAttribute("aria-pressed", String(verdicts.includes(chip.dataset.filter)));
+      });
+      apply();
+      if (asked) { document.getElementById("claims").scrollIntoView(); }
+    }
+    form.addEventListener("input", function () { apply(); remember(); });
+    form.addEventListener("submit", function (event) { event.preventDefault(); });
+    form.addEventListener("reset", function () {
+      chips.forEach(function (chip) { chip.setAttribute("aria-pressed", "false"); });
+      setTimeout(function () { apply(); remember(); });
+    });
+    chips.forEach(function (chip) {
+      chip.addEventListener("click", function () {
+        chip.setAttribute("aria-pressed", String(chip.getAttribute("aria-pressed") !== "true"));
+        apply();
+        remember();
+      });
+    });
+    window.addEventListener("hashchange", recall);
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "/" && !/^(INPUT|TEXTAREA)$/.test(document.activeElement.tagName)) {
+        event.preventDefault();
+        words.focus();
+      }
+    });
     apply();
+    recall();
   }
-  form.addEventListener("input", function () { apply(); remember(); });
-  form.addEventListener("submit", function (event) { event.preventDefault(); });
-  window.addEventListener("hashchange", recall);
-  recall();
+
+  // A link to an altered claim opens it.
+  function unfold() {
+    var target = location.hash && document.getElementById(location.hash.slice(1));
+    var fold = target && target.querySelector(":scope > details");
+    if (fold) { fold.open = true; }
+  }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    themeButton();
+    filters();
+    unfold();
+    window.addEventListener("hashchange", unfold);
+  });
 })();
