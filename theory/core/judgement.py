@@ -225,10 +225,9 @@ def _judge_necessity(judgement: Judgement) -> None:
                 if record is None or record.outcome != "refuted":
                     continue
                 violated = record.necessity.get(control.drops) is False
-                others = [
-                    truth for name, truth in record.necessity.items() if name != control.drops
-                ]
-                shown = violated and all(others)
+                # An assumption that could not be evaluated on the witness may fail there too.
+                others = set(judgement.claim.hypotheses) - {control.drops}
+                shown = violated and all(record.necessity.get(name) for name in others)
                 status = "necessary" if shown else "claimed necessary"
                 if judgement.necessity[control.drops][0] != "necessary":
                     judgement.necessity[control.drops] = (status, control.name)
