@@ -1,0 +1,1 @@
+"""What heads can do once their coefficients see the input."""

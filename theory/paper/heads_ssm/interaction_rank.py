@@ -1,0 +1,1 @@
+"""Interaction rank and head count."""
