@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from attnproof.theory.core import Hypothesis
+from attnproof.theory.paper.exact_values import exact, exact_array
 
 from ._paper import PAPER
-
-
-def _array(rows):
-    from attnproof.theory.algebra.rational import rational_array
-
-    return rational_array(rows)
-
-
-def _rational(value):
-    from attnproof.theory.algebra.rational import rational
-
-    return rational(value)
 
 
 def _radius_below(matrix, rate) -> bool:
     from attnproof.theory.algebra.spectral_radius import spectral_radius_below_one
 
-    return rate > 0 and spectral_radius_below_one(_array(matrix) / _rational(rate))
+    return rate > 0 and spectral_radius_below_one(exact_array(matrix) / exact(rate))
 
 
 GRADIENT_DECAY_SSM = PAPER.claim(
@@ -48,7 +37,7 @@ GRADIENT_DECAY_SSM = PAPER.claim(
     hypotheses={
         "rate above the radius": Hypothesis(r"\rho(A)<\rho", lambda A, rho: _radius_below(A, rho)),
     },
-    instance=lambda: dict(A=_array([["9/10", 10], [0, "9/10"]]), rho=_rational("19/20")),
+    instance=lambda: dict(A=exact_array([["9/10", 10], [0, "9/10"]]), rho=exact("19/20")),
     locus="abstract: stable linear dynamics attenuate gradients with the distance; reconstructed",
     scope="every constant (A, B, C), every distance; where the spectral radius is below one, ρ "
     "can be chosen below one too, and the bound is a decay",
@@ -147,7 +136,10 @@ GRADIENT_HIGHWAY_ATTENTION = PAPER.claim(
         ),
     },
     instance=lambda: dict(
-        M=_array([[0, 1], [0, 0]]), u=_array([1, 0]), v=_array([0, 1]), sigma=_rational(1)
+        M=exact_array([[0, 1], [0, 0]]),
+        u=exact_array([1, 0]),
+        v=exact_array([0, 1]),
+        sigma=exact(1),
     ),
     locus="abstract: attention admits inputs with distance-independent gradient paths; "
     "reconstructed",

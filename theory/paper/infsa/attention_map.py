@@ -3,21 +3,9 @@
 from __future__ import annotations
 
 from attnproof.theory.core import Hypothesis
+from attnproof.theory.paper.exact_values import exact, exact_array
 
 from ._paper import PAPER
-
-
-def _array(rows):
-    from attnproof.theory.algebra.rational import rational_array
-
-    return rational_array(rows)
-
-
-def _rational(text):
-    from attnproof.theory.algebra.rational import rational
-
-    return rational(text)
-
 
 ODDS = Hypothesis(
     r"e^{\theta}>0\ \text{ (so that }0<\rho<1\text{)}",
@@ -31,7 +19,7 @@ LEARNABLE_RHO = PAPER.claim(
     r"G=\frac{\partial L}{\partial Y}:\qquad "
     r"\frac{dL}{d\theta}\Big|_{\text{as computed}}=\frac{dL}{d\theta}=(1-\rho)\langle G,Y\rangle",
     hypotheses={"odds": ODDS},
-    instance=lambda: dict(odds=_rational(19)),
+    instance=lambda: dict(odds=exact(19)),
     locus="released code (learnable rho of the attention modules)",
     scope="both variants",
     not_covered="modules whose discount is a fixed number",
@@ -51,7 +39,7 @@ LEARNABLE_RHO_ATTACHED = PAPER.claim(
         r"\frac{dL}{d\theta}=(1-\rho)\,\langle G,Y\rangle",
     },
     hypotheses={"odds": ODDS},
-    instance=lambda: dict(odds=_rational(19)),
+    instance=lambda: dict(odds=exact(19)),
     locus="repairs the released forward pass; reconstructed",
     scope="both variants, every N, d, every ε ≥ 0, every differentiable loss",
     not_covered="how well a discount is learned that way: for ρ near one the gradient is small",
@@ -158,7 +146,7 @@ EQUIVARIANCE = PAPER.claim(
     hypotheses={
         "permutation": Hypothesis(r"P\text{ a permutation matrix}", lambda P: _is_permutation(P))
     },
-    instance=lambda: dict(P=_array([[0, 1, 0], [0, 0, 1], [1, 0, 0]])),
+    instance=lambda: dict(P=exact_array([[0, 1, 0], [0, 0, 1], [1, 0, 0]])),
     locus="released code; reconstructed",
     scope="every N, d, d_v, every ε ≥ 0, every discount",
     not_covered="positional encodings, which are there to break the symmetry; masks (a control "
@@ -187,7 +175,7 @@ SCALE_INVARIANCE = PAPER.claim(
         "positive factors": Hypothesis(r"c,c'>0", lambda factors: all(c > 0 for c in factors)),
         "no epsilon": Hypothesis(r"\varepsilon=0", lambda epsilon: epsilon == 0),
     },
-    instance=lambda: dict(factors=_array([2, "1/3"]), epsilon=_rational(0)),
+    instance=lambda: dict(factors=exact_array([2, "1/3"]), epsilon=exact(0)),
     locus="released code; reconstructed",
     scope="every N, d, d_v, every Q and K with non-zero normalisers; the gradients where the map "
     "is differentiable",
@@ -216,7 +204,7 @@ OUTPUT_DECAY = PAPER.claim(
         ),
         "discount": Hypothesis(r"\gamma\ge0", lambda gamma: gamma >= 0),
     },
-    instance=lambda: dict(A=_array([["3/5", 0], [0, "4/5"]]), gamma=_rational("19/20")),
+    instance=lambda: dict(A=exact_array([["3/5", 0], [0, "4/5"]]), gamma=exact("19/20")),
     locus="reconstructed from the normalisation of the pure variant",
     scope="every N, every V; P a permutation matrix and ε = 0 where it is named, in particular "
     "tokens that attend to themselves alone",
@@ -239,7 +227,7 @@ OUTPUT_DECAY_VALUES = PAPER.claim(
     hypotheses={
         "no epsilon": Hypothesis(r"\varepsilon=0", lambda epsilon: epsilon == 0),
     },
-    instance=lambda: dict(epsilon=_rational(0)),
+    instance=lambda: dict(epsilon=exact(0)),
     locus="reconstructed from the normalisation in the released code",
     scope="every N, d_v, every affinities that are not all zero and do not depend on V, every "
     "discount",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attnproof.theory.core import Hypothesis
+from attnproof.theory.paper.exact_values import exact, exact_array
 
 from ._paper import PAPER
 
@@ -16,18 +17,6 @@ def _multiplicity(matrix, root) -> int:
     from .spectral_projection import multiplicity
 
     return multiplicity(matrix, root)
-
-
-def _array(rows):
-    from attnproof.theory.algebra.rational import rational_array
-
-    return rational_array(rows)
-
-
-def _rational(value):
-    from attnproof.theory.algebra.rational import rational
-
-    return rational(value)
 
 
 def _irreducible(matrix) -> bool:
@@ -69,7 +58,7 @@ KATZ_DEGREE_LIMIT = PAPER.claim(
             lambda A, gamma: gamma > 0 and gamma * _largest_row_sum(A) < 1,
         )
     },
-    instance=lambda: dict(A=_array([[1, 2], [3, 0]]), gamma=_rational("1/10")),
+    instance=lambda: dict(A=exact_array([[1, 2], [3, 0]]), gamma=exact("1/10")),
     locus="abstract (Katz centrality as a case of the Neumann kernel); reconstructed",
     scope="every real square matrix; every matrix norm compatible with the vector norm",
     not_covered="tokens of equal degree: their order is decided by the next order in γ",
@@ -105,7 +94,7 @@ KATZ_EIGENVECTOR_LIMIT = PAPER.claim(
             lambda A, rho: _multiplicity(A, rho) <= 1,
         ),
     },
-    instance=lambda: dict(A=_array([[1, 2], [3, 0]]), rho=3),
+    instance=lambda: dict(A=exact_array([[1, 2], [3, 0]]), rho=3),
     locus="abstract (eigenvector centrality as a case of the Neumann kernel); reconstructed",
     scope="every real square matrix with a simple positive eigenvalue; every submultiplicative "
     "norm. An irreducible non-negative matrix has one, its Perron root (Perron–Frobenius)",
@@ -128,7 +117,7 @@ CENTRALITY_FAMILY_REACHABLE = PAPER.claim(
             r"A_0\ge0\text{ irreducible}", lambda affinities: _irreducible(affinities)
         )
     },
-    instance=lambda: dict(affinities=_array([[1, 2], [2, 4]])),
+    instance=lambda: dict(affinities=exact_array([[1, 2], [2, 4]])),
     locus="abstract: the family of centralities, with the decay restricted to (0, 1); "
     "reconstructed",
     scope="every irreducible non-negative affinity matrix",
@@ -186,9 +175,9 @@ PAGERANK = PAPER.claim(
         "discount": Hypothesis(r"0\le\gamma<1", lambda gamma: 0 <= gamma < 1),
     },
     instance=lambda: dict(
-        P=_array([["0", "1/2", "1/2"], ["1", "0", "0"], ["1/3", "2/3", "0"]]),
-        tau=_array(["1/3", "1/3", "1/3"]),
-        gamma=_rational("17/20"),
+        P=exact_array([["0", "1/2", "1/2"], ["1", "0", "0"], ["1/3", "2/3", "0"]]),
+        tau=exact_array(["1/3", "1/3", "1/3"]),
+        gamma=exact("17/20"),
     ),
     locus="abstract (PageRank as a case of the Neumann kernel); reconstructed",
     scope="every row-stochastic matrix, every teleport law",
@@ -239,7 +228,7 @@ EIGENVECTOR_VS_STATIONARY = PAPER.claim(
         ),
         "no empty row": Hypothesis(r"A\mathbf 1>0", lambda A: all(sum(row) > 0 for row in A)),
     },
-    instance=lambda: dict(A=_array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])),
+    instance=lambda: dict(A=exact_array([[0, 1, 0], [1, 0, 1], [0, 1, 0]])),
     locus="abstract (both named as cases of one kernel); reconstructed",
     scope="every symmetric matrix with positive row sums; the stationary law is unique if the "
     "matrix is irreducible",

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from attnproof.theory.core import Hypothesis
+from attnproof.theory.paper.exact_values import exact, exact_array
 
 from ._paper import PAPER
-
-
-def _array(rows):
-    from attnproof.theory.algebra.rational import rational_array
-
-    return rational_array(rows)
-
-
-def _rational(text):
-    from attnproof.theory.algebra.rational import rational
-
-    return rational(text)
 
 
 def _has_rank_one(matrix) -> bool:
@@ -53,7 +42,7 @@ LINEAR_EXACT = PAPER.claim(
             lambda query, key: any(entry != 0 for entry in _logits(query, key)),
         ),
     },
-    instance=lambda: dict(query=_array([[1], [2], [5]]), key=_array([[3], [1], [2]])),
+    instance=lambda: dict(query=exact_array([[1], [2], [5]]), key=exact_array([[3], [1], [2]])),
     locus="released code (linear_infsa_scores); the module text speaks of power iteration",
     scope="every N, every head width, every ε ≥ 0 up to the positive factor it puts before a",
     not_covered="rounding",
@@ -97,7 +86,7 @@ LINEAR_EXACT_RANK_ONE = PAPER.claim(
             lambda query, key: _has_rank_one(query @ key.T),
         ),
     },
-    instance=lambda: dict(query=_array([[1], [2], [5]]), key=_array([[3], [1], [2]])),
+    instance=lambda: dict(query=exact_array([[1], [2], [5]]), key=exact_array([[3], [1], [2]])),
     locus="released code; reconstructed",
     scope="every N, every head width",
     not_covered="that a positive left eigenvector belongs to the spectral radius "
@@ -116,7 +105,9 @@ LINEAR_PERRON_QUALITY = PAPER.claim(
         )
     },
     instance=lambda: dict(
-        affinities=_array([[3, 1, 2], [6, 2, 4], [15, 5, 10]]), u=_array([3, 1, 2]), rho=15
+        affinities=exact_array([[3, 1, 2], [6, 2, 4], [15, 5, 10]]),
+        u=exact_array([3, 1, 2]),
+        rho=15,
     ),
     locus="abstract (cosine 0.985)",
     scope="every Q and K whose rectified affinities have a simple dominant eigenvalue",
@@ -144,7 +135,9 @@ LINEAR_PERRON_CONTRACTION = PAPER.claim(
         r"\lim_{s\to1}\frac{d_H(a,u)}{d_H(w,u)}=\frac{k-1}{k+1}=\tanh\frac{\Delta}{4}",
     },
     hypotheses={"positive affinities": POSITIVE},
-    instance=lambda: dict(query=_array([[1, 0], [0, 2]]), key=_array([[4, "1/2"], [1, 2]])),
+    instance=lambda: dict(
+        query=exact_array([[1, 0], [0, 2]]), key=exact_array([[4, "1/2"], [1, 2]])
+    ),
     locus="abstract (approximates the dominant eigenvector); Birkhoff 1957, Hopf 1963",
     scope="every N, every head width, every Q and K with positive logits",
     not_covered="the mean value theorem, the existence of u (Perron) and the formula "
@@ -189,7 +182,7 @@ LINEAR_VANISHES = PAPER.claim(
             lambda projections: all(entry != 0 for entry in projections),
         ),
     },
-    instance=lambda: dict(probability=_rational("1/2"), projections=_array([1, -2])),
+    instance=lambda: dict(probability=exact("1/2"), projections=exact_array([1, -2])),
     locus="released code; reconstructed",
     scope="every pooled query and every key magnitudes; so also every law of the keys that is "
     "symmetric, independent and without atoms on a hyperplane",
@@ -219,9 +212,9 @@ LINEAR_RANK_ONE = PAPER.claim(
         ),
     },
     instance=lambda: dict(
-        gamma=_rational("19/20"),
-        query=_array([[1], [2], [5]]),
-        key=_array([[3], [1], [2]]),
+        gamma=exact("19/20"),
+        query=exact_array([[1], [2], [5]]),
+        key=exact_array([[3], [1], [2]]),
     ),
     locus="released code",
     scope="every N, every head width, every ε ≥ 0 unless ε = 0 is stated",

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from attnproof.theory.core import Hypothesis
+from attnproof.theory.paper.exact_values import exact, exact_array
 
 from ._paper import PAPER
-
-
-def _array(rows):
-    from attnproof.theory.algebra.rational import rational_array
-
-    return rational_array(rows)
-
-
-def _rational(value):
-    from attnproof.theory.algebra.rational import rational
-
-    return rational(value)
 
 
 def _largest_row_sum(matrix):
@@ -42,7 +31,7 @@ NEUMANN_RESOLVENT = PAPER.claim(
             lambda A, gamma: gamma >= 0 and all(entry >= 0 for row in A for entry in row),
         )
     },
-    instance=lambda: dict(A=_array([["1/2", "1/2"], ["1/3", 0]]), gamma=_rational("19/20")),
+    instance=lambda: dict(A=exact_array([["1/2", "1/2"], ["1/3", 0]]), gamma=exact("19/20")),
     locus="abstract and the formula of the released documentation; proof reconstructed",
     scope="the finite identity: every ring and every L; the rest: every complex, respectively "
     "non-negative, square matrix",
@@ -72,9 +61,7 @@ FROBENIUS_CONTRACTION = PAPER.claim(
         ),
         "discount": Hypothesis(r"0\le\gamma<1", lambda gamma: 0 <= gamma < 1),
     },
-    instance=lambda: dict(
-        A0=_array([[1, 2], [2, 4]]), epsilon=_rational(0), gamma=_rational("19/20")
-    ),
+    instance=lambda: dict(A0=exact_array([[1, 2], [2, 4]]), epsilon=exact(0), gamma=exact("19/20")),
     locus="documentation of the released code; reconstructed",
     scope="every real square matrix, rectified or not",
     not_covered="a sum of squares that overflows: at half precision from a logit of 256 on",
@@ -103,7 +90,7 @@ TRUNCATION_BOUND = PAPER.claim(
             lambda A, gamma: gamma >= 0 and gamma * _largest_row_sum(A) < 1,
         )
     },
-    instance=lambda: dict(A=_array([["1/2", "-1/2"], ["1/3", 0]]), gamma=_rational("19/20")),
+    instance=lambda: dict(A=exact_array([["1/2", "-1/2"], ["1/3", 0]]), gamma=exact("19/20")),
     locus="reconstructed; implied by the truncated series of the released documentation",
     scope="every L ≥ 0, every size; the bound in every submultiplicative norm, whatever the norm "
     "of I is",
@@ -149,7 +136,7 @@ RESOLVENT_GRADIENT = PAPER.claim(
             r"\|I\|=1\quad\text{(for the last part only)}", lambda unit_norm: unit_norm == 1
         ),
     },
-    instance=lambda: dict(gamma=_rational("19/20"), unit_norm=1),
+    instance=lambda: dict(gamma=exact("19/20"), unit_norm=1),
     locus="reconstructed",
     scope="every real square matrix with I − γA regular; the size in every submultiplicative norm "
     "with ‖I‖ = 1, such as an operator norm",

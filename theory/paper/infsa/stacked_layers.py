@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attnproof.theory.core import Hypothesis
+from attnproof.theory.paper.exact_values import exact
 
 from ._paper import PAPER
 from .neumann import NEUMANN_RESOLVENT
@@ -17,12 +18,6 @@ def _maps():
     from attnproof.theory.algebra.rational import rational_array
 
     return [rational_array([[0, 1], [0, 0]]), rational_array([[0, 0], [1, 0]])]
-
-
-def _rational(value):
-    from attnproof.theory.algebra.rational import rational
-
-    return rational(value)
 
 
 STACKING = PAPER.claim(
@@ -105,7 +100,7 @@ LAYER_DEPENDENT = PAPER.claim(
         ),
         "discount": Hypothesis(r"0\le\gamma<1", lambda gamma: 0 <= gamma < 1),
     },
-    instance=lambda: dict(maps=_maps(), gamma=_rational("1/2")),
+    instance=lambda: dict(maps=_maps(), gamma=exact("1/2")),
     locus="released documentation, whose sum has a matrix per layer; reconstructed",
     scope="every sequence of matrices, every size, every norm compatible with the norm of X",
     not_covered="matrices that depend on the sum so far, as those of a trained network do",
