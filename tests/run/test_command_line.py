@@ -295,9 +295,11 @@ def test_new_gives_advice(lab):
     ):
         done = lab.attnproof("new", given, "--checks", str(lab.folder))
         assert done.returncode == 2 and words in done.stderr
-    done = lab.attnproof("new", "heads-ssm/rank", "--checks", str(lab.folder))
-    assert "theory/paper/heads_ssm.py (a new file)" in done.stdout
-    assert (lab.folder / "heads_ssm" / "check_rank.py").exists()
+    waiting = next(key for key, paper in load().items() if not paper.claims)
+    folder = waiting.replace("-", "_")
+    done = lab.attnproof("new", f"{waiting}/rank", "--checks", str(lab.folder))
+    assert f"theory/paper/{folder}.py (a new file)" in done.stdout
+    assert (lab.folder / folder / "check_rank.py").exists()
 
 
 def test_the_default_ledger_is_that_of_the_checkout_one_stands_in(tmp_path, monkeypatch):
