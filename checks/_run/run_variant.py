@@ -21,6 +21,9 @@ from attnproof.theory.core.records import Ended
 
 from .time_limit import TimeLimit, time_limit
 
+# Package that an optional engine or kernel needs → the extra that installs it.
+EXTRAS = {"z3": "smt", "torch": "kernels", "triton": "kernels"}
+
 
 @dataclass(frozen=True)
 class Place:
@@ -62,6 +65,8 @@ def run_variant(check: Check, variant: Variant, place: Place, call: Callable[[],
             _describe_refutation(ended, refuted, check)
         except Undecided as undecided:
             ended.outcome, ended.reason = "undecided", str(undecided)
+        except ModuleNotFoundError as missing:
+            _describe_missing(ended, missing)
         except TimeLimit as limit:
             ended.outcome, ended.reason, ended.fault = "undecided", str(limit), True
         except MemoryError:
@@ -134,6 +139,16 @@ def fresh(ingredients: Mapping[str, object]) -> dict[str, object]:
             # Not everything can be copied (modules, locks); those are used as they are.
             copies[name] = value
     return copies
+
+
+def _describe_missing(ended: Ended, missing: ModuleNotFoundError) -> None:
+    """What was left out on purpose decides nothing; any other missing module is an error."""
+    extra = EXTRAS.get((missing.name or "").partition(".")[0])
+    if extra:
+        ended.outcome = "undecided"
+        ended.reason = f"{missing.name} is not installed: pip install 'attnproof[{extra}]'"
+    else:
+        ended.outcome, ended.reason = "error", f"{type(missing).__name__}: {missing}"
 
 
 def _show_instance(ended: Ended, check: Check) -> None:
