@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -17,8 +18,11 @@ def peak_beyond_inputs(operator: str, length: int, width: int = 64, timeout: flo
     """Bytes of the inputs, of the output, and of the peak beyond both, for one head in float32.
 
     Raises:
+        ModuleNotFoundError: torch is not installed.
         RuntimeError: the child failed; its last words are in the message.
     """
+    if find_spec("torch") is None:
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
     command = [sys.executable, "-m", "attnproof.kernels.memory", operator, str(length), str(width)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
     if done.returncode:

@@ -19,7 +19,7 @@ from .declaration import check_line, claim_lines
 from .examples import reproducible_examples
 from .recorder import Recorder
 from .refusal import refuse_expected_failure, refuse_redefined, refuse_unseen
-from .run_variant import Place, complaint, fresh, run_variant
+from .run_variant import Place, complaint, extra_for, fresh, run_variant
 
 VARIANT = pytest.StashKey[tuple[Check, Variant]]()
 FOUND = pytest.StashKey[dict[str, list[pytest.Function]]]()
@@ -177,7 +177,13 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 def _draw(item: pytest.Function) -> None:
     claim = plot_of(item.function)
-    drawn = item.function()
+    try:
+        drawn = item.function()
+    except ModuleNotFoundError as missing:
+        advice = extra_for(missing)
+        if not advice:
+            raise
+        pytest.skip(advice)
     if not isinstance(drawn, Plot):
         pytest.fail(f"{item.name} must return a Plot, not {type(drawn).__name__}", pytrace=False)
     line = PlotLine(node=item.nodeid, claim=claim.id, plot=drawn)

@@ -141,14 +141,17 @@ def fresh(ingredients: Mapping[str, object]) -> dict[str, object]:
     return copies
 
 
+def extra_for(missing: ModuleNotFoundError) -> str:
+    """How to install what is missing, if an extra brings it; else empty."""
+    extra = EXTRAS.get((missing.name or "").partition(".")[0])
+    return f"{missing.name} is not installed: pip install 'attnproof[{extra}]'" if extra else ""
+
+
 def _describe_missing(ended: Ended, missing: ModuleNotFoundError) -> None:
     """What was left out on purpose decides nothing; any other missing module is an error."""
-    extra = EXTRAS.get((missing.name or "").partition(".")[0])
-    if extra:
-        ended.outcome = "undecided"
-        ended.reason = f"{missing.name} is not installed: pip install 'attnproof[{extra}]'"
-    else:
-        ended.outcome, ended.reason = "error", f"{type(missing).__name__}: {missing}"
+    advice = extra_for(missing)
+    ended.outcome = "undecided" if advice else "error"
+    ended.reason = advice or f"{type(missing).__name__}: {missing}"
 
 
 def _show_instance(ended: Ended, check: Check) -> None:
