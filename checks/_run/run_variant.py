@@ -22,7 +22,14 @@ from attnproof.theory.core.records import Ended
 from .time_limit import TimeLimit, time_limit
 
 # Package that an optional engine or kernel needs → the extra that installs it.
-EXTRAS = {"z3": "smt", "torch": "kernels", "triton": "kernels"}
+EXTRAS = {
+    "z3": "smt",
+    "cvxpy": "convex",
+    "clarabel": "convex",
+    "scipy": "convex",
+    "torch": "kernels",
+    "triton": "kernels",
+}
 
 
 @dataclass(frozen=True)
