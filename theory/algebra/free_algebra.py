@@ -73,6 +73,8 @@ class FreeElement:
         return total
 
     def __add__(self, other: object) -> FreeElement:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         terms = dict(self.terms)
         for monomial, value in _coerce(other).terms.items():
             terms[monomial] = terms.get(monomial, Fraction(0)) + value
@@ -84,12 +86,16 @@ class FreeElement:
         return FreeElement({monomial: -value for monomial, value in self.terms.items()})
 
     def __sub__(self, other: object) -> FreeElement:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         return self + -_coerce(other)
 
     def __rsub__(self, other: object) -> FreeElement:
         return _coerce(other) + -self
 
     def __mul__(self, other: object) -> FreeElement:
+        if isinstance(other, np.ndarray):
+            return NotImplemented
         terms: dict[Monomial, Fraction] = {}
         for (left_scalars, left_word), left in self.terms.items():
             for (right_scalars, right_word), right in _coerce(other).terms.items():

@@ -1,0 +1,21 @@
+"""Test-time regression: claims, a file per mathematical object."""
+
+from . import (
+    crosstalk,
+    decay_weights,
+    delta_rule,
+    local_regression,
+    recursive_least_squares,
+    weighted_least_squares,
+)
+from ._paper import PAPER
+
+__all__ = [
+    "PAPER",
+    "crosstalk",
+    "decay_weights",
+    "delta_rule",
+    "local_regression",
+    "recursive_least_squares",
+    "weighted_least_squares",
+]
