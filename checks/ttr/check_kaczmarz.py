@@ -114,8 +114,8 @@ def _pass(keys: np.ndarray) -> np.ndarray:
 )
 def passes_of_the_definition(values, epochs, span, power) -> None:
     """The recurrence itself, pass after pass, against ``S* − S*M^e``, where S* has least norm; and
-    the spectral radius of M on the span, decided exactly. For two keys at angle φ the eigenvalues are
-    0 and cos²φ, so that it is the trace."""
+    the spectral radius of M on the span, decided exactly. For two keys at angle φ its eigenvalues
+    are 0 and cos²φ, so that it is the trace."""
     keys = rational_array(KEYS)
     if len(values) > len(keys):
         keys = np.concatenate([keys, keys[:1]])
