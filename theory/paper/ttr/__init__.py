@@ -6,6 +6,7 @@ from . import (
     delta_rule,
     experiment,
     local_regression,
+    momentum,
     recursive_least_squares,
     weighted_least_squares,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "delta_rule",
     "experiment",
     "local_regression",
+    "momentum",
     "recursive_least_squares",
     "weighted_least_squares",
 ]
