@@ -21,6 +21,7 @@ def paper_line(paper: Paper) -> PaperLine:
         arxiv=paper.arxiv,
         family=paper.family,
         contribution=paper.contribution,
+        tables=list(paper.tables.values()),
     )
 
 

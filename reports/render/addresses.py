@@ -18,6 +18,11 @@ def claim_page(identifier: str) -> str:
     return f"claim/{_segment(paper)}/{_segment(key)}.html"
 
 
+def table_page(paper: str, key: str) -> str:
+    """Path of a paper's table of special cases."""
+    return f"table/{_segment(paper)}/{_segment(key)}.html"
+
+
 def anchor(*words: str) -> str:
     """A fragment that depends on nothing but ``words``."""
     text = "-".join(words)

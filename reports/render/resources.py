@@ -7,7 +7,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent
 
-STYLES = ("theme", "page", "verdict", "index", "claim", "chart", "code", "print")
+STYLES = ("theme", "page", "verdict", "index", "claim", "chart", "code", "table", "print")
 
 
 @cache

@@ -63,6 +63,9 @@ def _pages(site: SiteView) -> Iterable[tuple[str, str]]:
     yield page("errata.html", "errata.html")
     for paper in site.papers:
         yield page(addresses.paper_page(paper.paper.key), "paper.html", view=paper)
+        for table in paper.paper.tables:
+            name = addresses.table_page(paper.paper.key, table.key)
+            yield page(name, "table.html", view=paper, table=table)
     for identifier, claim in site.claims.items():
         yield page(addresses.claim_page(identifier), "claim.html", view=claim)
 
@@ -99,6 +102,7 @@ def _environment(site: SiteView) -> Environment:
         percent=figures.percent,
         paper_page=addresses.paper_page,
         claim_page=addresses.claim_page,
+        table_page=addresses.table_page,
         anchor=addresses.anchor,
         zip=zip,
         style=Markup(css),

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from attnproof.theory.core import LedgerDamage, Verdict, judge
+from attnproof.theory.core import Entry, LedgerDamage, Verdict, judge
 from attnproof.theory.core.records import AnyRecord, PaperLine, PlotLine, RunFinished, RunStarted
 
 from .check_view import Cell
@@ -57,6 +57,14 @@ class SiteView:
     used_by: dict[str, list[str]]
     runs: list[tuple[RunStarted, RunFinished | None]]
     damage: list[LedgerDamage] = field(default_factory=list)
+
+    def case_verdict(self, case: Entry) -> Verdict:
+        """The verdict of the part that settles a case, lowered where its claim rests on less."""
+        if case.claim not in self.claims:
+            return Verdict.NOT_RUN
+        judgement = self.claims[case.claim].judgement
+        own = judgement.parts.get(case.part, judgement.own)
+        return own if judgement.verdict == judgement.own else min(own, judgement.verdict)
 
     @property
     def started(self) -> list[PaperView]:

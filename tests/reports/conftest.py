@@ -9,10 +9,12 @@ import pytest
 
 from attnproof.reports.render.site import build
 from attnproof.theory.core import (
+    Entry,
     Establishes,
     Ledger,
     Plot,
     Series,
+    Table,
     certificate,
     counterexample,
     prime_field,
@@ -30,6 +32,7 @@ from attnproof.theory.core.records import (
     RunFinished,
     RunStarted,
 )
+from attnproof.theory.core.table import Row
 
 HOSTILE = "</title></style></script><script>alert('x')</script><img src=x onerror=alert(1)>&\"'"
 
@@ -167,6 +170,24 @@ def _several_parts(ledger: Ledger) -> None:
     )
 
 
+def _table() -> Table:
+    """One row: a proved case, a hostile one that was refuted, a part, and a claim that is gone."""
+    cells = [
+        [Entry(text="proved", claim="demo/bounded"), Entry(text=HOSTILE, claim="demo/refuted")],
+        [Entry(text="one part", claim="demo/parts", part="first")],
+        [],
+        [Entry(text="gone", claim="demo/gone")],
+    ]
+    return Table(
+        key="cases",
+        title=HOSTILE,
+        caption=HOSTILE,
+        corner=["row"],
+        columns=["a", "b", HOSTILE, "d"],
+        rows=[Row(headings=[HOSTILE], cells=cells)],
+    )
+
+
 @pytest.fixture
 def sample_ledger(tmp_path: Path) -> Path:
     """A ledger with every verdict, a plot, and hostile text wherever text goes."""
@@ -176,7 +197,7 @@ def sample_ledger(tmp_path: Path) -> Path:
         RunStarted(
             run="r", started="2026-01-01T00:00:00", command=HOSTILE, python="3", platform="p"
         ),
-        _paper("demo", arxiv="2603.00175v2", contribution=HOSTILE),
+        _paper("demo", arxiv="2603.00175v2", contribution=HOSTILE, tables=[_table()]),
         _paper("empty", title="A paper without claims"),
     )
     _one_claim_per_verdict(ledger)

@@ -32,6 +32,7 @@ from .observation import (
 from .paper import Paper, papers
 from .plot import Plot, Series, plot, plot_of
 from .refutation import Refuted, Undecided, refute_unless
+from .table import Entry, Table, entry
 from .verdict import Verdict
 from .witness import decode, encode
 
@@ -40,6 +41,7 @@ __all__ = [
     "CheckRefused",
     "Claim",
     "ClaimRefused",
+    "Entry",
     "Establishes",
     "Hypothesis",
     "Judgement",
@@ -50,6 +52,7 @@ __all__ = [
     "Plot",
     "Refuted",
     "Series",
+    "Table",
     "Undecided",
     "Variant",
     "Verdict",
@@ -60,6 +63,7 @@ __all__ = [
     "decode",
     "enclosure",
     "encode",
+    "entry",
     "exact",
     "judge",
     "measured",

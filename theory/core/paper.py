@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from .claim import Claim, ClaimRefused, declare
+from .table import Table, table
 
 _REGISTER: dict[str, Paper] = {}
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -21,6 +22,7 @@ class Paper:
         family: heading under which the report groups it.
         contribution: two or three sentences in our own words.
         claims: claim key → `Claim`, in order of declaration.
+        tables: table key → `Table` of special cases.
     """
 
     key: str
@@ -31,6 +33,7 @@ class Paper:
     family: str = ""
     contribution: str = ""
     claims: dict[str, Claim] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.key):
@@ -53,6 +56,20 @@ class Paper:
         claim = declare(f"{self.key}/{key}", title=title, **parts)
         self.claims[key] = claim
         return claim
+
+    def table(self, key: str, **parts: object) -> Table:
+        """Declare a table of special cases; see `table.table` for what is given.
+
+        Raises:
+            ClaimRefused: the key is malformed or taken, or the table does not fit together.
+        """
+        if not _KEY.fullmatch(key) or key in self.tables:
+            raise ClaimRefused(
+                f"table key {key!r} of {self.key}: use lower-case words joined by hyphens, each "
+                "key once"
+            )
+        self.tables[key] = table(key, **parts)  # type: ignore[arg-type]
+        return self.tables[key]
 
     def __getitem__(self, key: str) -> Claim:
         """The claim of that key.

@@ -8,6 +8,7 @@ import msgspec
 
 from .evidence import Establishes
 from .plot import Plot
+from .table import Table
 
 Outcome = Literal["holds", "refuted", "undecided", "error"]
 
@@ -47,6 +48,7 @@ class PaperLine(Record, tag="paper"):
     arxiv: str
     family: str
     contribution: str
+    tables: list[Table] = []
 
 
 class ClaimLine(Record, tag="claim"):

@@ -8,6 +8,7 @@ from . import (
     local_regression,
     momentum,
     recursive_least_squares,
+    special_cases,
     weighted_least_squares,
 )
 from ._paper import PAPER
@@ -21,5 +22,6 @@ __all__ = [
     "local_regression",
     "momentum",
     "recursive_least_squares",
+    "special_cases",
     "weighted_least_squares",
 ]
