@@ -1,6 +1,13 @@
 """Softmax attention as a recurrent network: claims, a file per mathematical object."""
 
-from . import denominator, first_order_term, taylor_recurrence, truncation
+from . import denominator, first_order_term, released_code, taylor_recurrence, truncation
 from ._paper import PAPER
 
-__all__ = ["PAPER", "denominator", "first_order_term", "taylor_recurrence", "truncation"]
+__all__ = [
+    "PAPER",
+    "denominator",
+    "first_order_term",
+    "released_code",
+    "taylor_recurrence",
+    "truncation",
+]
