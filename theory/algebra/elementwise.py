@@ -40,6 +40,15 @@ def exponential(array: np.ndarray) -> np.ndarray:
     return _apply(array, _exponential, np.exp)
 
 
+def hyperbolic_tangent(array: np.ndarray) -> np.ndarray:
+    """``tanh x`` entrywise.
+
+    Raises:
+        NoSuchOperation: the number system does not contain ``tanh x``.
+    """
+    return _apply(array, _hyperbolic_tangent, np.tanh)
+
+
 def absolute(array: np.ndarray) -> np.ndarray:
     """``|x|`` entrywise."""
     return _apply(array, abs, np.abs)
@@ -95,4 +104,15 @@ def _exponential(x):
     raise NoSuchOperation(
         f"e^x is not in the number system of {type(x).__name__}: use balls, or base 2 with "
         "integer exponents, which is rational"
+    )
+
+
+def _hyperbolic_tangent(x):
+    if isinstance(x, arb):
+        return x.tanh()
+    if isinstance(x, float):
+        return float(np.tanh(x))
+    raise NoSuchOperation(
+        f"tanh x is not in the number system of {type(x).__name__}: use balls, or multiples of "
+        "log 2, where it is rational"
     )
