@@ -18,6 +18,7 @@ COMMANDS = {
     "run": ("run_checks", "run the checks of claims, papers or files"),
     "replay": ("replay_variant", "re-run one variant of a claim's checks, show its witness"),
     "report": ("build_report", "write the report from the ledger"),
+    "verify": ("verify_kernel", "put a kernel of yours through the battery of an operator"),
     "new": ("new_claim", "write a check to fill in and print a claim to paste"),
 }
 

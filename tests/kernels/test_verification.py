@@ -1,0 +1,176 @@
+"""Foreign kernels: the right ones pass, each planted bug is caught by the question it concerns."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="the kernels need the extra 'kernels'")
+
+from attnproof.checks._run.command_line import main
+from attnproof.checks._run.verification import QUESTIONS, script, verify
+
+SOURCE = Path(__file__).with_name("foreign_kernels.py")
+GATED = "gated_linear_attention"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A stranger's module on the path."""
+    (tmp_path / "stranger.py").write_text(SOURCE.read_text())
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def ask(function, operator=GATED, *, questions=QUESTIONS, dtypes=("float32",), **more):
+    adapter = {"target": f"stranger:{function}", **more.pop("adapter", {})}
+    found = verify(operator, adapter, dtypes, questions=questions, **more)
+    return {(answer.question, answer.dtype): answer for answer in found}
+
+
+@pytest.mark.parametrize(
+    ("function", "operator"),
+    [("recurrence", GATED), ("softmax_in_blocks", "causal_softmax_attention")],
+)
+def test_a_right_kernel_passes_in_every_dtype(package, function, operator):
+    answers = ask(function, operator, dtypes=("float32", "float16", "bfloat16"))
+    assert len(answers) == 3 * len(QUESTIONS)
+    wrong = {key: answer.reason for key, answer in answers.items() if answer.outcome != "holds"}
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("function", "question", "dtype"),
+    [
+        ("wrong_decay_power", "exact cases", "float32"),
+        ("wrong_decay_power", "rounding bound", "float32"),
+        ("block_boundary_off_by_one", "exact cases", "float32"),
+        ("block_boundary_off_by_one", "rounding bound", "float32"),
+        ("future_leak", "causality", "float32"),
+        ("future_leak", "rounding bound", "float32"),
+        ("unwritten_tail", "every entry written", "float32"),
+        ("swapped_strides", "strides", "float32"),
+        ("narrow_accumulator", "exact cases", "bfloat16"),
+        ("tensor_core_accumulator", "rounding bound", "float32"),
+        ("tensor_core_accumulator", "typical error", "float32"),
+    ],
+)
+def test_a_planted_bug_is_caught(package, function, question, dtype):
+    (answer,) = ask(function, questions=[question], dtypes=[dtype]).values()
+    assert answer.outcome == "refuted", answer
+    assert answer.witness
+
+
+def test_a_missing_rescale_is_caught(package):
+    answers = ask("missing_rescale", "causal_softmax_attention", questions=["rounding bound"])
+    assert [answer.outcome for answer in answers.values()] == ["refuted"]
+
+
+def test_an_inverse_by_doubling_is_caught_by_repeated_keys(package):
+    answers = ask("delta_rule_by_doubling", "gated_delta_rule", questions=["rounding bound"])
+    (answer,) = answers.values()
+    assert answer.outcome == "refuted"
+
+
+def test_what_takes_the_process_down_is_reported_and_the_rest_is_asked(package):
+    few = ["shape and dtype", "exact cases", "determinism", "independent heads"]
+    hung = ask("hang", questions=few, timeout=8)
+    assert [answer.outcome for answer in hung.values()] == [
+        "holds",
+        "timed out",
+        "timed out",
+        "holds",
+    ]
+    crashed = ask("crash", questions=few)
+    outcomes = [answer.outcome for answer in crashed.values()]
+    assert outcomes == ["holds", "crashed", "crashed", "holds"]
+    assert "SIGABRT" in crashed["exact cases", "float32"].reason
+
+
+def test_other_faults_are_named_as_what_they_are(package):
+    questions = ["shape and dtype", "every entry written", "determinism"]
+    raised = ask("raise_an_error", questions=questions)["shape and dtype", "float32"]
+    assert raised.outcome == "raised" and "multiple of 16" in raised.reason
+    nan = ask("not_a_number", questions=["exact cases"])["exact cases", "float32"]
+    assert nan.outcome == "refuted" and "nan" in str(nan.witness)
+    shape = ask("wrong_shape", questions=questions)["shape and dtype", "float32"]
+    assert "another shape" in shape.reason
+    bits = ask("random_bits", questions=questions)["determinism", "float32"]
+    assert "different bits" in bits.reason
+
+
+def test_a_missing_module_is_advice(package):
+    adapter = {"target": "no_such_package:function"}
+    answers = list(verify(GATED, adapter, ["float32"], questions=["exact cases", "strides"]))
+    assert len(answers) == 2
+    assert all("is it installed" in answer.reason for answer in answers)
+
+
+def test_a_smaller_domain_can_be_asked_for(package):
+    answers = ask("not_a_number", clamped={"decay": (0.01, 1.0)})
+    assert {answer.outcome for answer in answers.values()} == {"holds"}
+
+
+def test_another_layout_other_names_and_logarithms(package):
+    adapter = {
+        "layout": "bnhd",
+        "call": {"q": "query", "k": "key", "v": "value", "g": "log(decay)"},
+        "constants": {"scale": 1.0},
+    }
+    answers = ask("heads_last", adapter=adapter)
+    assert {answer.outcome for answer in answers.values()} == {"holds"}
+
+
+def test_the_script_shows_the_counterexample_again(package):
+    adapter = {"target": "stranger:wrong_decay_power"}
+    (answer,) = verify(GATED, adapter, ["float32"], questions=["rounding bound"])
+    text = script(GATED, adapter, answer)
+    assert len(text.splitlines()) <= 12
+    done = subprocess.run(
+        [sys.executable, "-c", text],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=package,
+    )
+    computed, defined = (float(line.split()[-1]) for line in done.stdout.splitlines())
+    witness = answer.witness
+    assert computed == float.fromhex(witness["computed"]["float"])
+    assert defined == float.fromhex(witness["expected"]["float"])
+
+
+class TestCommand:
+    def run(self, *words):
+        return main(["verify", *words])
+
+    def test_a_good_kernel(self, package, capsys):
+        arguments = ["--as", GATED, "--question", "exact cases", "--question", "causality"]
+        assert self.run("stranger:recurrence", *arguments) == 0
+        said = capsys.readouterr().out
+        assert "✓ exact cases (float32)" in said and "2 of 2 answers hold" in said
+        assert max(map(len, said.splitlines())) <= 80
+
+    def test_a_bad_kernel_with_a_script(self, package, capsys):
+        target = package / "again.py"
+        arguments = ["--as", GATED, "--question", "rounding bound", "--script", str(target)]
+        assert self.run("stranger:future_leak", *arguments) == 1
+        assert "✗ rounding bound" in capsys.readouterr().out
+        assert "spec.expected" in target.read_text()
+
+    @pytest.mark.parametrize(
+        ("words", "advice"),
+        [
+            (["--as", "gated_delta"], "gated_delta_rule"),
+            (["--as", GATED, "--question", "rounding"], "rounding bound"),
+            (["--as", GATED, "--call", "q"], "write parameter=input"),
+            (["--as", GATED, "--set", "scale"], "write name=value"),
+            (["--as", GATED, "--clamp", "gate=0:1"], "decay"),
+            (["--as", GATED, "--clamp", "decay=0"], "write input=low:high"),
+        ],
+    )
+    def test_advice(self, package, capsys, words, advice):
+        assert self.run("stranger:recurrence", *words) == 2
+        assert advice in capsys.readouterr().err
