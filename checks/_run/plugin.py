@@ -41,6 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="skip items that the ledger already settles for the code as it is now",
     )
+    group.addoption("--kernel", metavar="PACKAGE.MODULE:FUNCTION", help="a kernel of yours")
+    group.addoption("--as", dest="operator", metavar="OPERATOR", help="the operator it should be")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -174,3 +175,19 @@ class TestCommand:
     def test_advice(self, package, capsys, words, advice):
         assert self.run("stranger:recurrence", *words) == 2
         assert advice in capsys.readouterr().err
+
+
+def test_as_pytest_items(package, pytestconfig):
+    root = pytestconfig.rootpath
+    command = [sys.executable, "-m", "pytest", "checks/kernels/check_your_kernel.py", "-q"]
+    command += ["--ledger", str(package / "ledger"), "-p", "no:cacheprovider"]
+    asked = [*command, "--kernel", "stranger:future_leak", "--as", GATED]
+    environment = {**os.environ, "PYTHONPATH": str(package)}
+    done = subprocess.run(asked, capture_output=True, text=True, cwd=root, env=environment)
+    assert done.returncode == 1
+    assert "an output depends on later tokens" in done.stdout
+    assert "test_your_kernel[causality]" in done.stdout
+    command[3] = "checks/kernels"
+    command.append("--collect-only")
+    silent = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
+    assert "test_your_kernel" not in silent.stdout
