@@ -76,6 +76,58 @@ def configurations() -> Iterator[dict]:
         "matrix": False,
     }  # fmt: skip
 
+    yield from _recurrences()
+
+
+def _recurrences() -> Iterator[dict]:
+    """The gated recurrences and causal softmax, as launched at d = e = 64."""
+    import torch
+
+    from attnproof.kernels.causal_softmax_attention import triton_kernel as softmax
+    from attnproof.kernels.gated_delta_rule import triton_kernel as delta
+    from attnproof.kernels.gated_linear_attention import triton_kernel as linear
+
+    sizes = {"length": "i32", "width": "i32", "columns": "i32"}
+    for dtype, short in (("bfloat16", "bf16"), ("float32", "fp32")):
+        tensors = {"query": short, "key": short, "value": short}
+        common = {"WIDTH": 64, "COMPUTE": dtype}
+        matrix = dtype == "bfloat16"
+        for module, name, numbers in (
+            (linear, "gated_linear_attention", {"decay": short}),
+            (delta, "gated_delta_rule", {"step_size": short, "decay": short}),
+        ):
+            yield {
+                "name": f"{name} {dtype}",
+                "target": f"attnproof.kernels.{name}.triton_kernel:chunk_kernel",
+                "pointers": {**tensors, **numbers, "output": "fp32"},
+                "scalars": sizes,
+                "constants": {
+                    "BLOCK": _block(module, dtype),
+                    "SLICE": module.SLICE[getattr(torch, dtype)], **common,
+                    "PRECISION": module.PRECISION,
+                },
+                "warps": 4,
+                "matrix": matrix,
+            }  # fmt: skip
+        yield {
+            "name": f"causal_softmax_attention {dtype}",
+            "target": "attnproof.kernels.causal_softmax_attention.triton_kernel:tile_kernel",
+            "pointers": {**tensors, "output": "fp32"},
+            "scalars": {**sizes, "scale": "fp32"},
+            "constants": {
+                "BLOCK": _block(softmax, dtype), "COLUMNS": 64, **common,
+                "PRECISION": softmax.PRECISION,
+            },
+            "warps": 4,
+            "matrix": matrix,
+        }  # fmt: skip
+
+
+def _block(module, dtype: str) -> int:
+    import torch
+
+    return module.BLOCK if isinstance(module.BLOCK, int) else module.BLOCK[getattr(torch, dtype)]
+
 
 def compile_all(
     *, only: str = "", aligned: bool = True, warps: int = 0, block: int = 0, timeout: float = 300

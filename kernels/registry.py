@@ -69,8 +69,26 @@ def implementation(operator: str, backend: str) -> Implementation:
     Raises:
         LookupError: there is none; the message lists what there is.
     """
-    for one in IMPLEMENTATIONS:
+    for one in (*IMPLEMENTATIONS, *SPECIFIED):
         if (one.operator, one.backend) == (operator, backend):
             return one
-    known = sorted(f"{one.operator} ({one.backend})" for one in IMPLEMENTATIONS)
+    known = sorted(f"{one.operator} ({one.backend})" for one in (*IMPLEMENTATIONS, *SPECIFIED))
     raise LookupError(f"no {backend} implementation of {operator!r}; there are {known}")
+
+
+# Implementations that are put through the battery of `kernels.verification`, from the operator's
+# specification; those above have a battery of their own, written before it.
+SPECIFIED: tuple[Implementation, ...] = tuple(
+    Implementation(
+        operator=operator,
+        backend=backend,
+        target=f"attnproof.kernels.{operator}.{module}:{operator}",
+        additions=_two_level,
+        dtypes=("float64", "float32", "float16", "bfloat16")
+        if backend == "torch"
+        else ("float32", "float16", "bfloat16"),
+        backward="autograd through the blocked form" if backend == "torch" else "none",
+    )
+    for operator in ("causal_softmax_attention", "gated_delta_rule", "gated_linear_attention")
+    for backend, module in (("torch", "blocked"), ("triton", "triton_kernel"))
+)

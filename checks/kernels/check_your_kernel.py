@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from attnproof.checks._run.verification import QUESTIONS, Answer, verify
+from attnproof.kernels.verification.verify import QUESTIONS, Answer, verify
 
 
 @pytest.fixture(scope="module")

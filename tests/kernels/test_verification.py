@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("torch", reason="the kernels need the extra 'kernels'")
 
 from attnproof.checks._run.command_line import main
-from attnproof.checks._run.verification import QUESTIONS, script, verify
+from attnproof.kernels.verification.verify import QUESTIONS, script, verify
 
 SOURCE = Path(__file__).with_name("foreign_kernels.py")
 GATED = "gated_linear_attention"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from attnproof.checks._run.child import run_in_child
+from attnproof.theory.engine.child_process import run_in_child
 
 FOREIGN = """
 import itertools, os, signal, subprocess, sys, time

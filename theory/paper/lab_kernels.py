@@ -68,12 +68,28 @@ INFSA_LINEAR_AT_SCALE = PAPER.claim(
     not_covered="speed; the memory of a GPU",
 )
 
-INFSA_COMPILES = PAPER.claim(
-    "infsa-compiles",
+TRITON_COMPILES = PAPER.claim(
+    "triton-compiles",
     title="The Triton kernels compile for four GPU generations without spilling registers",
     statement=r"\text{spilled bytes} = 0,\quad \text{shared memory} \le \text{budget}"
     r"\quad\text{on sm\_80, sm\_90, sm\_100 and gfx942}",
     locus="kernels/ahead_of_time.py",
     scope="d = e = 64, float32 and bfloat16 inputs, pointers aligned to 16 bytes",
     not_covered="running on these GPUs",
+)
+
+GATED_LINEAR = _value(
+    "gated-linear-attention",
+    "gated_linear_attention",
+    "Linear attention with a gate per token (Lightning Attention, RetNet, Mamba-2)",
+)
+GATED_DELTA = _value(
+    "gated-delta-rule",
+    "gated_delta_rule",
+    "The gated delta rule, in chunks with a triangular solve",
+)
+CAUSAL_SOFTMAX = _value(
+    "causal-softmax-attention",
+    "causal_softmax_attention",
+    "Causal softmax attention, online over tiles",
 )

@@ -11,7 +11,7 @@ import ast
 from collections.abc import Mapping
 from pathlib import Path
 
-from attnproof.checks._run.verification import QUESTIONS, Answer, script, verify
+from attnproof.kernels.verification.verify import QUESTIONS, Answer, script, verify
 
 from .lookup import NotFound, advice
 from .terminal import WIDTH, fit, labelled, paragraph

@@ -12,7 +12,7 @@ from attnproof.theory.paper import lab_kernels
 
 @pytest.mark.slow
 @check(
-    lab_kernels.INFSA_COMPILES,
+    lab_kernels.TRITON_COMPILES,
     establishes=exact(
         bound="the registered configurations on sm_80, sm_90, sm_100 and gfx942",
         by="ahead-of-time compilation",

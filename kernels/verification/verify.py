@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .child import run_in_child
+from attnproof.theory.engine.child_process import run_in_child
 
 QUESTIONS = (
     "shape and dtype",

@@ -1,0 +1,1 @@
+"""Linear attention with a gate per token, chunk by chunk."""
