@@ -81,6 +81,37 @@ def _correctness(write: Callable[..., None]) -> bool:
                     length=length,
                     observed_over_bound=ratio,
                 )
+    return _battery(write) and correct
+
+
+def _battery(write: Callable[..., None]) -> bool:
+    """Every specified implementation through the whole battery on the device. Weights may be
+    rounded once to half precision on their way to the matrix units."""
+    from dataclasses import replace
+
+    from attnproof.kernels.registry import SPECIFIED
+    from attnproof.kernels.specification import specification
+    from attnproof.kernels.verification.questions import QUESTIONS
+    from attnproof.theory.core import Refuted
+
+    correct = True
+    for one in SPECIFIED:
+        spec = specification(one.operator)
+        kernel = one.load()
+
+        def call(inputs, kernel=kernel, spec=spec):
+            return kernel(**{n: t.cuda() for n, t in inputs.items()}, **spec.parameters).cpu()
+
+        for dtype in ("float32", "float16", "bfloat16"):
+            asked = replace(spec, rounded_weights=dtype != "float32")
+            for question, ask in QUESTIONS.items():
+                line = {"operator": one.operator, "backend": one.backend, "dtype": dtype}
+                try:
+                    line |= {"outcome": "holds", "figures": ask(asked, call, dtype)}
+                except Refuted as refuted:
+                    line |= {"outcome": "refuted", "reason": str(refuted)}
+                    correct = False
+                write(step="battery", question=question, **line)
     return correct
 
 
@@ -105,6 +136,49 @@ def _times(write: Callable[..., None]) -> None:
                     step="time",
                     operator=one.operator,
                     backend=one.backend,
+                    length=length,
+                    heads=4,
+                    dtype=str(dtype),
+                    milliseconds=[low, middle, high],
+                )
+    _times_of_recurrences(write)
+
+
+def _times_of_recurrences(write: Callable[..., None]) -> None:
+    """Specified implementations, with torch's own softmax beside them."""
+    from triton.testing import do_bench
+
+    from attnproof.kernels.registry import SPECIFIED
+    from attnproof.kernels.specification import specification
+
+    def peer(query, key, value, scale):
+        return torch.nn.functional.scaled_dot_product_attention(
+            query, key, value, is_causal=True, scale=scale
+        )
+
+    contestants = [(one.operator, one.backend, one.load()) for one in SPECIFIED]
+    contestants.append(("causal_softmax_attention", "scaled_dot_product_attention", peer))
+    for operator, backend, kernel in contestants:
+        spec = specification(operator)
+        for length in (1024, 4096, 16_384, 331_776):
+            if length > 16_384 and operator == "causal_softmax_attention":
+                continue
+            for dtype in (torch.float32, torch.bfloat16):
+                given = {
+                    name: torch.rand(1, 4, length, device="cuda").to(dtype)
+                    if axes == "n"
+                    else torch.randn(1, 4, length, 64, device="cuda").to(dtype) / 8
+                    for name, axes in spec.inputs.items()
+                }
+                run = lambda kernel=kernel, given=given, spec=spec: kernel(
+                    **given, **spec.parameters
+                )
+                run()
+                low, middle, high = do_bench(run, warmup=25, rep=100, quantiles=(0.2, 0.5, 0.8))
+                write(
+                    step="time",
+                    operator=operator,
+                    backend=backend,
                     length=length,
                     heads=4,
                     dtype=str(dtype),
