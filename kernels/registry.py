@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Implementation:
 
     Attributes:
         operator: name of the operator, which is the name of its file in `theory.operator`.
-        backend: ``torch`` or ``triton``.
+        backend: ``torch``, ``triton`` or ``compiled`` (numba, on a CPU).
         target: ``module:function``, imported on use.
         dtypes: what it accepts.
         additions: (N, block) → the largest number of additions that one term of a reduction over
@@ -30,8 +31,13 @@ class Implementation:
 
     def load(self) -> Callable[..., object]:
         """The function itself."""
-        module, _, name = self.target.partition(":")
-        return getattr(importlib.import_module(module), name)
+        return _load(self.target)
+
+
+@cache
+def _load(target: str) -> Callable[..., object]:
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def _blocks(length: int, block: int) -> int:
@@ -91,4 +97,14 @@ SPECIFIED: tuple[Implementation, ...] = tuple(
     )
     for operator in ("causal_softmax_attention", "gated_delta_rule", "gated_linear_attention")
     for backend, module in (("torch", "blocked"), ("triton", "triton_kernel"))
+)
+SPECIFIED += tuple(
+    Implementation(
+        operator=operator,
+        backend="compiled",
+        target=f"attnproof.kernels.{operator}.compiled:{operator}",
+        additions=lambda length, block: length,
+        dtypes=("float64", "float32", "float16", "bfloat16"),
+    )
+    for operator in ("gated_delta_rule", "gated_linear_attention")
 )

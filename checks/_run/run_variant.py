@@ -29,6 +29,8 @@ EXTRAS = {
     "scipy": "convex",
     "torch": "kernels",
     "triton": "kernels",
+    "numba": "compiled",
+    "llvmlite": "compiled",
 }
 
 

@@ -178,3 +178,8 @@ delta_bound_torch = bound_check("gated_delta_rule", "torch", 60, LENGTHS)
 delta_bound_triton = pytest.mark.slow(bound_check("gated_delta_rule", "triton", 18, FEW))
 softmax_bound_torch = bound_check("causal_softmax_attention", "torch", 60, LENGTHS)
 softmax_bound_triton = bound_check("causal_softmax_attention", "triton", 18, FEW)
+
+linear_exact_compiled = exact_check("gated_linear_attention", "compiled", LENGTHS)
+delta_exact_compiled = exact_check("gated_delta_rule", "compiled", LENGTHS)
+linear_bound_compiled = bound_check("gated_linear_attention", "compiled", 60, LENGTHS)
+delta_bound_compiled = bound_check("gated_delta_rule", "compiled", 60, LENGTHS)

@@ -93,3 +93,15 @@ CAUSAL_SOFTMAX = _value(
     "causal_softmax_attention",
     "Causal softmax attention, online over tiles",
 )
+
+CONSTANT_SPEED = PAPER.claim(
+    "constant-speed",
+    title="The time per token of gated linear attention does not grow with the sequence",
+    statement=r"\text{slope of }\log(\text{time})\text{ against }\log N\text{ over }"
+    r"1024\le N\le65\,536\text{ is at most }1.15",
+    locus="abstract of Lightning Attention: constant speed for sequences of any length",
+    source="arXiv:2405.17381",
+    scope="one thread of the machine that runs the check, two heads, d = e = 64, float32",
+    not_covered="GPUs; the speed itself, for which see kernels/benchmark.py",
+    deviation="The limit 1.15 is ours: caches that are left behind on the way cost something.",
+)

@@ -1,0 +1,194 @@
+"""Times on this machine: ``python -m attnproof.kernels.benchmark [OUTPUT.jsonl] [LENGTH …]``.
+
+All contestants run in turns within one process, so that whatever else the machine does falls on
+all of them; what is reported is the median and the spread over rounds, and ratios within a round.
+The limits are measured before and after the rounds: the rate of a matrix product, which no
+recurrence can exceed, and that of a copy. The denominator is the recurrence's own work,
+4de + de operations and the compulsory bytes per token, whatever a contestant does beyond it.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+
+WIDTH = 64
+HEADS = 2
+LENGTHS = (128, 256, 1024, 4096, 16_384, 65_536, 331_776)
+# Quadratic forms beyond these take minutes or the machine's memory.
+LONGEST = {"quadratic": 4096, "scaled_dot_product_attention (softmax)": 16_384}
+
+
+@dataclass
+class Contestant:
+    """A function on (query, key, value, decay), with its times by length."""
+
+    name: str
+    run: Callable[..., torch.Tensor]
+    seconds: dict[int, list[float]] = field(default_factory=dict)
+
+
+def quadratic(query, key, value, decay):
+    """``((QKᵀ) ⊙ Γ)V`` with the whole N × N matrix, for a constant decay."""
+    length = query.shape[-2]
+    place = torch.arange(length)
+    lag = (place[:, None] - place[None, :]).clamp_min(0)
+    weights = torch.where(place[:, None] >= place[None, :], decay[0, 0, 0] ** lag, 0.0)
+    return (query @ key.transpose(-1, -2) * weights) @ value
+
+
+def plain_recurrence():
+    """The recurrence as one writes it down, compiled: the peer that a compiled form must match."""
+    import numba
+
+    @numba.njit
+    def recurrence(query, key, value, decay, output):
+        heads, length, width = query.shape
+        columns = value.shape[2]
+        for head in range(heads):
+            state = output[head, :width] * 0
+            for t in range(length):
+                for j in range(columns):
+                    output[head, t, j] = 0
+                for c in range(width):
+                    for j in range(columns):
+                        state[c, j] = (
+                            decay[head, t] * state[c, j] + key[head, t, c] * value[head, t, j]
+                        )
+                        output[head, t, j] += query[head, t, c] * state[c, j]
+
+    def run(query, key, value, decay):
+        output = torch.zeros_like(value)
+        arrays = [x[0].numpy() for x in (query, key, value, decay, output)]
+        recurrence(*arrays)
+        return output
+
+    return run
+
+
+def contestants() -> Iterator[Contestant]:
+    """Ours first, then whoever is installed."""
+    from attnproof.kernels.dispatch import run
+    from attnproof.kernels.gated_linear_attention.blocked import gated_linear_attention
+
+    yield Contestant("dispatcher", lambda *x: run("gated_linear_attention", *x))
+    yield Contestant("torch, chunks", gated_linear_attention)
+    yield Contestant("quadratic", quadratic)
+    yield Contestant(
+        "scaled_dot_product_attention (softmax)",
+        lambda q, k, v, a: torch.nn.functional.scaled_dot_product_attention(
+            q, k, v, is_causal=True
+        ),
+    )
+    if find_spec("numba") is not None:
+        yield Contestant("plain compiled recurrence", plain_recurrence())
+    if find_spec("fla") is not None:
+        from fla.ops.simple_gla.naive import naive_chunk_simple_gla
+
+        def chunked(q, k, v, a):
+            swapped = [x.transpose(1, 2) for x in (q, k, v, a.log())]
+            return naive_chunk_simple_gla(*swapped, scale=1.0)
+
+        yield Contestant("fla, naive chunks", chunked)
+
+
+def machine_rates() -> tuple[float, float]:
+    """(operations per second of a matrix product, bytes per second of a copy), now."""
+    left, right = torch.randn(2, 768, 768)
+    source = torch.ones(1 << 24)
+    left @ right
+    started = time.perf_counter()
+    left @ right
+    operations = 2 * 768**3 / (time.perf_counter() - started)
+    started = time.perf_counter()
+    source.clone()
+    return operations, 2 * source.numel() * 4 / (time.perf_counter() - started)
+
+
+def compare(length: int, rounds: int, entrants: list[Contestant]) -> dict[str, object]:
+    """One length: every contestant once per round, in turn."""
+    generator = torch.Generator().manual_seed(length)
+    shape = (1, HEADS, length, WIDTH)
+    given = [torch.randn(shape, generator=generator) for _ in range(3)]
+    given.append(torch.full((1, HEADS, length), 0.99))
+    racing = [one for one in entrants if length <= LONGEST.get(one.name, length)]
+    calls = {}
+    for one in racing:
+        one.run(*given)
+        started = time.perf_counter()
+        one.run(*given)
+        # Short calls are repeated until they fill two milliseconds.
+        calls[one.name] = max(1, int(2e-3 / max(time.perf_counter() - started, 1e-6)))
+        one.seconds[length] = []
+    rates = [machine_rates() for _ in range(3)]
+    for turn in range(rounds):
+        # Another one goes first in every round, so that nobody always follows the same neighbour.
+        for one in [*racing[turn % len(racing) :], *racing[: turn % len(racing)]]:
+            started = time.perf_counter()
+            for _ in range(calls[one.name]):
+                one.run(*given)
+            one.seconds[length].append((time.perf_counter() - started) / calls[one.name])
+    rates += [machine_rates() for _ in range(3)]
+    ours = racing[0].seconds[length]
+    operations = statistics.median(rate[0] for rate in rates)
+    moved = statistics.median(rate[1] for rate in rates)
+    tokens = HEADS * length
+    least = tokens * max(5 * WIDTH * WIDTH / operations, 4 * 4 * WIDTH / moved)
+    return {
+        "length": length,
+        "heads": HEADS,
+        "width": WIDTH,
+        "threads": torch.get_num_threads(),
+        "rounds": rounds,
+        "nanoseconds_per_token": {
+            one.name: 1e9 * statistics.median(one.seconds[length]) / tokens for one in racing
+        },
+        # Slower than ours by this factor, as quartiles of the ratios within each round.
+        "times_ours": {
+            one.name: [
+                round(value, 3)
+                for value in statistics.quantiles(
+                    (theirs / own for theirs, own in zip(one.seconds[length], ours)), n=4
+                )
+            ]
+            for one in racing[1:]
+        },
+        "machine": {"operations_per_second": operations, "bytes_per_second": moved},
+        "share_of_the_limit": least / statistics.median(ours),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Run every length and print a table; JSON lines go to the file, if one is named."""
+    torch.set_num_threads(1)
+    if find_spec("numba") is not None:
+        import numba
+
+        numba.set_num_threads(1)
+    lengths = [int(word) for word in arguments if word.isdigit()] or list(LENGTHS)
+    target = next((word for word in arguments if not word.isdigit()), "")
+    entrants = list(contestants())
+    for length in lengths:
+        rounds = 9 if length <= 16_384 else 5
+        line = compare(length, rounds, entrants)
+        if target:
+            with Path(target).open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+        print(f"N = {length}, share of the machine's limit {line['share_of_the_limit']:.2f}")
+        for name, spent in line["nanoseconds_per_token"].items():
+            ratio = line["times_ours"].get(name)
+            words = f"{ratio[1]:.2f} × ours ({ratio[0]:.2f} to {ratio[2]:.2f})" if ratio else ""
+            print(f"  {name:<40} {spent:>10.0f} ns/token  {words}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
