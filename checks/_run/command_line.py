@@ -15,6 +15,8 @@ COMMANDS = {
     "list": ("list_claims", "papers and claims with their last known verdicts"),
     "show": ("show_claim", "one claim: statement, hypotheses, scope, evidence"),
     "why": ("explain_verdict", "what determines the verdict of a claim"),
+    "wanted": ("list_wanted", "where better evidence would help most"),
+    "diff": ("compare_runs", "what changed between two ledgers"),
     "run": ("run_checks", "run the checks of claims, papers or files"),
     "replay": ("replay_variant", "re-run one variant of a claim's checks, show its witness"),
     "report": ("build_report", "write the report from the ledger"),

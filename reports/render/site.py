@@ -53,7 +53,7 @@ def build(ledgers: Iterable[Path | str], output: Path | str) -> Path:
 
 
 def _pages(site: SiteView) -> Iterable[tuple[str, str]]:
-    environment = _environment(site)
+    environment = environment_for(site)
 
     def page(name: str, template: str, **values: object) -> tuple[str, str]:
         root = "../" * name.count("/")
@@ -61,6 +61,7 @@ def _pages(site: SiteView) -> Iterable[tuple[str, str]]:
 
     yield page("index.html", "index.html")
     yield page("errata.html", "errata.html")
+    yield page("wanted.html", "wanted.html")
     for paper in site.papers:
         yield page(addresses.paper_page(paper.paper.key), "paper.html", view=paper)
         for table in paper.paper.tables:
@@ -70,7 +71,8 @@ def _pages(site: SiteView) -> Iterable[tuple[str, str]]:
         yield page(addresses.claim_page(identifier), "claim.html", view=claim)
 
 
-def _environment(site: SiteView) -> Environment:
+def environment_for(site: SiteView) -> Environment:
+    """Templates, with everything that they may use."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from attnproof.theory.core import Entry, LedgerDamage, Verdict, judge
+from attnproof.theory.core import Entry, LedgerDamage, Verdict, Wanted, judge, most_wanted
 from attnproof.theory.core.records import AnyRecord, PaperLine, PlotLine, RunFinished, RunStarted
 
 from .check_view import Cell
@@ -81,6 +81,11 @@ class SiteView:
         """Claims with each verdict, none of the seven left out, best first."""
         tally = Counter(view.judgement.verdict for view in self.claims.values())
         return [(verdict, tally[verdict]) for verdict in VERDICTS]
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        """Claims that deserve better evidence, the most wanted first."""
+        return most_wanted({name: view.judgement for name, view in self.claims.items()})
 
     @property
     def controls(self) -> tuple[int, int]:

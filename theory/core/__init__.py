@@ -4,6 +4,7 @@ Needs nothing beyond the standard library and msgspec, so that listing claims an
 report load neither a solver nor a tensor library.
 """
 
+from .changes import Change, changes
 from .check import Check, CheckRefused, Variant, check, check_of
 from .claim import Claim, ClaimRefused, Hypothesis
 from .evidence import (
@@ -21,6 +22,7 @@ from .evidence import (
 )
 from .judgement import Judgement, judge
 from .ledger import Ledger, LedgerDamage, read_ledger, read_ledgers
+from .most_wanted import Wanted, most_wanted
 from .observation import (
     Observation,
     note,
@@ -37,6 +39,7 @@ from .verdict import Verdict
 from .witness import decode, encode
 
 __all__ = [
+    "Change",
     "Check",
     "CheckRefused",
     "Claim",
@@ -56,7 +59,9 @@ __all__ = [
     "Undecided",
     "Variant",
     "Verdict",
+    "Wanted",
     "certificate",
+    "changes",
     "check",
     "check_of",
     "counterexample",
@@ -67,6 +72,7 @@ __all__ = [
     "exact",
     "judge",
     "measured",
+    "most_wanted",
     "note",
     "note_engine",
     "note_error_probability",
