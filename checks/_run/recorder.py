@@ -29,10 +29,14 @@ from .summary import summary_lines
 
 PACKAGES = (
     "attnproof",
+    "clarabel",
+    "cvxpy",
     "hypothesis",
     "msgspec",
+    "numba",
     "numpy",
     "python-flint",
+    "scipy",
     "sympy",
     "torch",
     "triton",
@@ -93,8 +97,8 @@ class Recorder:
                 command=" ".join(["pytest", *self.config.invocation_params.args]),
                 python=platform.python_version(),
                 platform=f"{platform.system()} {platform.machine()}",
-                commit=_commit(self.config.rootpath),
-                versions=_versions(),
+                commit=commit_of(self.config.rootpath),
+                versions=versions_of(),
             )
         )
         for line in register_lines(load()):
@@ -243,7 +247,8 @@ def colour(verdict: Verdict) -> dict[str, bool]:
 _DECODER = msgspec.json.Decoder(AnyRecord)
 
 
-def _versions() -> dict[str, str]:
+def versions_of() -> dict[str, str]:
+    """Package → version, of those that evidence may depend on."""
     found = {}
     for name in PACKAGES:
         try:
@@ -253,7 +258,8 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _commit(folder: object) -> str:
+def commit_of(folder: object) -> str:
+    """The commit that is checked out there, or nothing."""
     try:
         answer = subprocess.run(
             ["git", "rev-parse", "--short=12", "HEAD"],

@@ -21,11 +21,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="skip what the ledger already settles"
     )
+    parser.add_argument(
+        "--cluster", metavar="tcp://HOST:PORT", help="run on a Dask cluster, a file per task"
+    )
     add_ledger_argument(parser)
 
 
 def act(options: argparse.Namespace) -> int:
     """Run them; the exit status is pytest's."""
+    if options.cluster:
+        return _on_cluster(options)
     arguments = [
         *_selection(options.target),
         "--import-mode=importlib",
@@ -40,6 +45,35 @@ def act(options: argparse.Namespace) -> int:
     # a kernels/ may lie, off its path.
     command = [sys.executable, "-P", "-m", "pytest", *arguments, *options.passed_on]
     return subprocess.call(command)
+
+
+def _on_cluster(options: argparse.Namespace) -> int:
+    from attnproof.checks._run.cluster import run_on_cluster, summary
+
+    if options.n or options.resume:
+        raise NotFound("--cluster goes without -n (the cluster has its workers) and --resume")
+    selected = _selection(options.target)
+    paths = [word for word in selected if Path(word.partition("::")[0]).exists()]
+    files = sorted(
+        {
+            file
+            for path in paths
+            for file in ([Path(path)] if Path(path).is_file() else Path(path).rglob("check_*.py"))
+        }
+    )
+    arguments = [word for word in selected if word not in paths]
+    arguments += ["--slow"] * options.slow + options.passed_on
+    try:
+        status, records, ledger = run_on_cluster(
+            options.cluster, files, arguments, ledger_folder(options.ledger).absolute()
+        )
+    except ModuleNotFoundError as error:
+        raise NotFound(f"{error.name} is missing: pip install 'attnproof[cluster]'") from error
+    except OSError as error:
+        raise NotFound(f"no scheduler answers at {options.cluster}: {error}") from error
+    print("\n".join(summary(records)))
+    print(f"ledger: {ledger}")
+    return status
 
 
 def _selection(targets: list[str]) -> list[str]:
