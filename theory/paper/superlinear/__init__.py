@@ -1,0 +1,6 @@
+"""Superlinear multi-step attention: claims, a file per mathematical object."""
+
+from . import coverage, exact_cost
+from ._paper import PAPER
+
+__all__ = ["PAPER", "coverage", "exact_cost"]
