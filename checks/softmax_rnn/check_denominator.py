@@ -115,7 +115,7 @@ def _normalised(vector, shift):
     controls={"epsilon of a tenth": dict(shift="1/10")},
 )
 def gate_gets_no_gradient(shift) -> None:
-    """A constant function of g has the derivative zero; the program itself on dual numbers."""
+    """A constant function of g has the derivative zero; the quotient on dual numbers."""
     for value in ("1/2", "1", "2", "3"):
         dual = Dual(rational(value), rational(1))
         vector = rational_array([3, 4]) * dual
@@ -167,7 +167,7 @@ total, largest, rest, factor, added = scalars("total largest rest factor added")
 @check(
     DENOMINATOR_RANGE,
     part="range",
-    establishes=proof(over="every length and scores", by="non-negative combination"),
+    establishes=proof(over="every length, all scores"),
     claimed=dict(threshold=1),
     controls={"threshold two": dict(threshold=2), "no threshold": dict(threshold=0)},
 )
@@ -186,7 +186,7 @@ def at_most_one_means(threshold) -> None:
 @check(
     DENOMINATOR_RANGE,
     part="maximum subtracted",
-    establishes=proof(over="every length and scores", by="non-negative combination"),
+    establishes=proof(over="every length, all scores", by="non-negative combination"),
     claimed=dict(top=1 + 0 * rest),
     controls={"mean subtracted instead": dict(top=0 * rest)},
 )

@@ -90,7 +90,7 @@ def branch_against_normalised_attention(branch, scores) -> None:
     _same(branch, _normalised_attention, scores)
 
 
-x, v, total, inverse = scalars("x v total inverse")
+(x,) = scalars("x")
 
 
 @check(
@@ -143,7 +143,7 @@ a, b, top, other = scalars("a b top other")
 
 @check(
     COSINE_BRANCH_AS_WRITTEN,
-    establishes=proof(over="every shape: the library's axis 1 is that of the heads"),
+    establishes=proof(over="two heads, all entries; the library's axis 1 is that of the heads"),
     claimed=dict(axis=1, summed=a**2 + b**2),
     controls={
         "the axis of the features": dict(axis=-1),

@@ -9,7 +9,7 @@ from math import comb, factorial
 import numpy as np
 
 from attnproof.theory.algebra.ball import ball_array, precision
-from attnproof.theory.algebra.free_algebra import letters, scalars
+from attnproof.theory.algebra.free_algebra import scalars
 from attnproof.theory.algebra.matrix import determinant, rank
 from attnproof.theory.algebra.rational import rational, rational_array
 from attnproof.theory.core import (
@@ -124,9 +124,6 @@ def monomials_are_counted(sum_of, top) -> None:
     note(order_4_at_d_64=comb(67, 4), tuples_at_d_64=64**4, up_to_order_4=comb(68, 4))
 
 
-FEATURES, ROWS, GRAM = letters("F R G")
-
-
 def _scattered_keys(count: int, width: int) -> np.ndarray:
     """Keys without structure: inverses modulo a prime, which lie on no few planes."""
     return rational_array(
@@ -165,7 +162,8 @@ def _truncation(order):
 )
 def generic_rank(keys, bound) -> None:
     """The rank of the truncated kernel and of its last order. A minor that is not zero at one
-    choice of keys is not the zero polynomial."""
+    choice of keys is not the zero polynomial. Where C keys have features of full rank, so have some
+    n < C of them, and fewer keys reach n."""
     for width in range(1, 5):
         for order in range(1, 4):
             truncated, pure = bound(width, order)
@@ -186,26 +184,36 @@ def generic_rank(keys, bound) -> None:
 @check(
     CAPACITY_RANK,
     part="at most",
-    establishes=proof(over="every n, d and N; the rank of a product (classical)"),
-    claimed=dict(gram=FEATURES @ ROWS),
-    controls={"an extra diagonal": dict(gram=FEATURES @ ROWS + 1)},
+    establishes=symbolic(
+        bound="d ≤ 3, N ≤ 4, every n, all entries symbols; the rank of a product (classical)",
+        by="free commutative algebra",
+    ),
+    claimed=dict(orders=lambda N: range(N + 1), columns=lambda d, N: comb(d + N, N)),
+    controls={
+        "highest order left out": dict(orders=range),
+        "one column fewer": dict(columns=lambda d, N: comb(d + N, N) - 1),
+    },
 )
-def kernel_factors_through_the_features(gram) -> None:
-    """The matrix is ``Φ_q D Φ_kᵀ`` with a column for every monomial (state-size), and the rank of a
-    product is at most the number of its inner columns. Here with two features: the determinant of
-    three by three such products vanishes."""
-    features, rows = (
-        rational_array([[1, 2], [3, 5], [7, 11]]),
-        rational_array([[1, 0, 2], [4, 1, 1]]),
-    )
-    value = gram.evaluate({"F": features, "R": rows})
-    refute_unless(rank(value) <= 2, "the rank exceeds the number of features", matrix=value)
-    follows(
-        GRAM - FEATURES @ ROWS,
-        using=[(1, GRAM - gram, 1)],
-        models=[{"F": features, "R": rows, "G": value}],
-        message="the matrix does not factor",
-    )
+def kernel_factors_through_the_features(orders, columns) -> None:
+    """The matrix is ``Φ_q D Φ_kᵀ`` with a column for every monomial; the rank of a product is at
+    most the number of its inner columns. Entry by entry, on indeterminates, with the columns
+    counted; the last order alone has the monomials of degree N, counted in state-size."""
+    for width in range(1, 4):
+        query, key = _symbols("q", width), _symbols("k", width)
+        score = query @ key
+        for order in range(1, 5):
+            total, used = 0 * score, 0
+            for degree in orders(order):
+                for chosen in _monomials(width, degree):
+                    term = Fraction(_multinomial(chosen), factorial(degree))
+                    for channel in chosen:
+                        term = term * query[channel] * key[channel]
+                    total, used = total + term, used + 1
+            series = sum((score**m * w for m, w in _truncation(order).items()), start=0 * score)
+            follows(series - total, message="the kernel does not factor through the features")
+            refute_unless(
+                used <= columns(width, order), "there are more columns", d=width, N=order, used=used
+            )
 
 
 def _exponential_gram(keys):
@@ -215,9 +223,9 @@ def _exponential_gram(keys):
 @check(
     CAPACITY_RANK,
     part="exponential",
-    establishes=proof(
-        over="every n, every distinct keys; Vandermonde's determinant (classical)",
-        by="positive series and Vandermonde",
+    establishes=exact(
+        bound="2 to 6 integers as keys; for all distinct keys by Vandermonde's determinant "
+        "(classical)"
     ),
     claimed=dict(weight=lambda m: Fraction(1, factorial(m)), equal=False),
     controls={
@@ -229,8 +237,8 @@ def _exponential_gram(keys):
 def kernel_of_distinct_keys(weight, equal) -> None:
     """``cᵀGc = Σ_m (1/m!)‖Σ_i c_i k_i^{⊗m}‖²`` vanishes only if every ``Σ_i c_i (uᵀk_i)^m`` does,
     for all m and u. For a u with distinct uᵀk_i the first n of these equations have Vandermonde's
-    matrix, so c = 0. It needs every weight up to n − 1 to be positive, which is checked here on the
-    series itself: with n distinct numbers, the orders 0, …, n − 1 alone have full rank."""
+    matrix, so c = 0. It needs every weight up to n − 1 to be positive. Checked on the
+    series: with n distinct numbers, the orders 0, …, n − 1 alone have full rank."""
     for count in range(2, 7):
         numbers = [i - 2 for i in range(count)]
         if equal:
@@ -245,7 +253,7 @@ def kernel_of_distinct_keys(weight, equal) -> None:
 @check(
     CAPACITY_RANK,
     part="exponential",
-    establishes=enclosure(bound="the keys −2, −1, …, 3 on a line, n ≤ 6"),
+    establishes=enclosure(bound="the first n of the keys −2, −1, …, 3 on a line, n = 3, …, 6"),
     claimed=dict(kernel=_exponential_gram),
     controls={
         "first order only": dict(kernel=lambda keys: [[a * b for b in keys] for a in keys]),
@@ -255,7 +263,7 @@ def kernel_of_distinct_keys(weight, equal) -> None:
     },
 )
 def determinant_is_positive(kernel) -> None:
-    """The determinant of the Gram matrix in ball arithmetic: certainly positive for every n ≥ 3."""
+    """The determinant of the Gram matrix in ball arithmetic: certainly positive."""
     with precision(400):
         for count in range(3, 7):
             keys = ball_array([i - 2 for i in range(count)])

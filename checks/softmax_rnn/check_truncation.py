@@ -164,7 +164,7 @@ def error_of_the_output(factor) -> None:
 @check(
     POSITIVITY,
     part="even",
-    establishes=proof(over="every m (induction)", by="free algebra"),
+    establishes=proof(over="every m; a minimum is stationary (classical)", by="free algebra"),
     claimed=dict(index=lambda m: m, denominator=lambda n: n),
     controls={
         "another factorial": dict(denominator=lambda n: n + 1),
@@ -176,6 +176,10 @@ def minimum_of_an_even_truncation(index, denominator) -> None:
     has a minimum, where ``T_{2m−1} = 0`` and ``T_{2m} = x^{2m}/(2m)! > 0``, for T_{2m−1}(0) = 1
     excludes x = 0. The two identities are those of the coefficients: ``n/n! = 1/(n−1)!``; checked
     on the coefficients themselves for n ≤ 12 and, in general, on multiples of 1/n!."""
+    _derivative_is_the_truncation_before(index, denominator)
+
+
+def _derivative_is_the_truncation_before(index, denominator) -> None:
     n = scalars("n")[0]
     unit = scalars("unit")[0]
     # 1/(n−1)! = n·unit with unit = 1/n!: the coefficient of x^{n−1} in T_n' is n·unit.
@@ -193,6 +197,25 @@ def minimum_of_an_even_truncation(index, denominator) -> None:
         )
 
 
+@check(
+    POSITIVITY,
+    part="odd",
+    establishes=proof(
+        over="every m; positive derivatives and intermediate values (classical)", by="free algebra"
+    ),
+    claimed=dict(index=lambda m: m, denominator=lambda n: n),
+    controls={
+        "another factorial": dict(denominator=lambda n: n + 1),
+        "derivative of another order": dict(index=lambda m: m - 1),
+    },
+)
+def increasing_odd_truncation(index, denominator) -> None:
+    """``T_{2m+1}' = T_{2m} > 0`` by the part 'even', so T_{2m+1} increases strictly, from −∞ to +∞
+    by its odd degree: it has one root, which is negative since T_{2m+1}(0) = 1. As there, the
+    identity of the derivative is checked."""
+    _derivative_is_the_truncation_before(index, denominator)
+
+
 def _real_roots(order: int) -> int:
     from sympy import Poly, Rational, symbols
 
@@ -203,13 +226,12 @@ def _real_roots(order: int) -> int:
 @check(
     POSITIVITY,
     part="odd",
-    establishes=proof(over="every m", by="monotonicity, from the part 'even'"),
+    establishes=exact(bound="N = 1, 3, …, 13", by="Sturm sequences"),
     claimed=dict(parity=1),
     controls={"even orders": dict(parity=0)},
 )
 def one_root_of_an_odd_truncation(parity) -> None:
-    """``T_{2m+1}' = T_{2m} > 0`` makes it strictly increasing from −∞ to +∞: one root, negative
-    since T_{2m+1}(0) = 1. By Sturm's theorem for the orders up to 13."""
+    """By Sturm's theorem; the sign of the root is in `increasing_odd_truncation`."""
     counts = {}
     for order in range(2 - parity, 14, 2):
         counts[order] = _real_roots(order)

@@ -7,8 +7,7 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from attnproof.theory.algebra.free_algebra import letters, scalars
-from attnproof.theory.algebra.matrix import inverse
+from attnproof.theory.algebra.free_algebra import letters
 from attnproof.theory.algebra.rational import rational, rational_array
 from attnproof.theory.core import check, exact, note, proof, refute_unless
 from attnproof.theory.engine.equational import follows
@@ -16,8 +15,7 @@ from attnproof.theory.operator.gated_linear_attention import gated_linear_attent
 from attnproof.theory.operator.softmax_attention import power_of_two, softmax_weights
 from attnproof.theory.paper.ttr.crosstalk import BIGRAM_KEYS
 
-S, e, e_row, other, v = letters("S e et other v")
-count, pairs = scalars("count pairs")
+S, e, e_row, other, v, counts = letters("S e et other v counts")
 
 
 def _one_hot(symbols, size: int) -> np.ndarray:
@@ -46,32 +44,32 @@ def _sequences():
     BIGRAM_KEYS,
     part="counts",
     establishes=proof(over="every sequence (induction over the tokens), every alphabet"),
-    claimed=dict(overlap=1, gained=pairs + 1),
+    claimed=dict(overlap=1, gained=counts + v),
     controls={
         "embeddings of length two": dict(overlap=4),
-        "counted twice": dict(gained=pairs + 2),
+        "counted twice": dict(gained=counts + 2 * v),
     },
 )
 def a_token_adds_its_pair(overlap, gained) -> None:
-    """Let the count of the value v after the symbol e be ``pairs``: ``Se = pairs·v + …``. A token
-    with key e and value v makes it ``(S + veᵀ)e = (pairs + 1)v + …``; one with an orthogonal key
-    changes nothing. Base: S = 0 and no pair. Other values of e add in the same way."""
+    """Let ``Se`` be the vector of counts after the symbol e. A token with key e and value v makes
+    it ``(S + veᵀ)e = counts + v``, one more at v; one with an orthogonal key changes nothing.
+    Base: S = 0 and no pair."""
     root = 2 if overlap == 4 else 1
     symbol = rational_array([[root], [0]])
     value = rational_array([[0], [1]])
     model = {
         **{"e": symbol, "et": symbol.T, "other": rational_array([[0, root]]), "v": value},
-        **{"S": value @ symbol.T * 3 / root**2, "pairs": rational(3)},
+        **{"S": (3 * value + symbol) @ symbol.T / root**2, "counts": 3 * value + symbol},
     }
     follows(
-        (S + v @ e_row) @ e - gained * v,
-        using=[(1, S @ e - pairs * v, 1), (v, e_row @ e - overlap, 1)],
+        (S + v @ e_row) @ e - gained,
+        using=[(1, S @ e - counts, 1), (v, e_row @ e - overlap, 1)],
         models=[model],
         message="the pair is not counted once",
     )
     follows(
-        (S + v @ other) @ e - pairs * v,
-        using=[(1, S @ e - pairs * v, 1), (v, other @ e, 1)],
+        (S + v @ other) @ e - counts,
+        using=[(1, S @ e - counts, 1), (v, other @ e, 1)],
         models=[model],
         message="a pair of another symbol is counted",
     )
@@ -124,7 +122,10 @@ def _state(keys, values, query):
 @check(
     BIGRAM_KEYS,
     part="frequencies",
-    establishes=exact(bound="all sequences of 2 to 5 symbols over an alphabet of 3"),
+    establishes=exact(
+        bound="all sequences of 2 to 5 symbols over an alphabet of 3 in which the last symbol has "
+        "occurred before"
+    ),
     claimed=dict(layers=(_least_squares, _hard_softmax)),
     controls={
         "counts instead": dict(layers=(_state,)),
@@ -157,27 +158,27 @@ def frequencies_of_the_layers(layers) -> None:
             sequence=list(sequence),
             solution=fitted,
         )
-    note(example="0,1,2,0,1,1,2,1: counts (0, 1, 2), frequencies (0, 1/3, 2/3)")
+    example = (0, 1, 2, 0, 1, 1, 2, 1)
+    counts_after_one = _counts(example, 3, 1)
+    note(
+        example=list(example),
+        counts=list(counts_after_one),
+        frequencies=list(counts_after_one / counts_after_one.sum()),
+    )
 
 
 @check(
     BIGRAM_KEYS,
     part="without the shift",
-    establishes=exact(bound="all sequences of 3 to 5 symbols over an alphabet of 3"),
+    establishes=exact(bound="all sequences of 2 to 5 symbols over an alphabet of 3"),
     claimed=dict(shift=0),
     controls={"shift by one": dict(shift=1)},
 )
 def unshifted_keys_return_the_query(shift) -> None:
-    """The exact layer with k_t = v_t; where all three symbols occur the plain inverse exists."""
+    """The exact layer of least norm with k_t = v_t, asked at the last token."""
     for sequence in _sequences():
-        if len(set(sequence)) < 3:
-            continue
         embedded = _one_hot(sequence, 3)
-        keys = _keys(sequence, 3, shift)
-        gram = keys.T @ keys
-        if any(gram[i, i] == 0 for i in range(3)):
-            continue
-        output = embedded.T @ keys @ inverse(gram) @ embedded[-1]
+        output = _least_squares(_keys(sequence, 3, shift), embedded, embedded[-1])
         refute_unless(
             bool((output == embedded[-1]).all()),
             "the output is not the query symbol",

@@ -136,7 +136,7 @@ def _two_boundaries() -> dict[str, object]:
 @check(
     DELTANET_WY,
     part="chunks",
-    establishes=proof(over="every number of chunks (induction), every lengths"),
+    establishes=proof(over="every number of chunks (induction), all lengths"),
     claimed=dict(start=CT, inverse=T),
     controls={
         "every chunk starts from zero": dict(start=0 * CT),
@@ -192,7 +192,7 @@ def _transposed_solve(lower: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def _without_gates(queries, keys, values, step_sizes, decays, state):
-    """The decays forgotten inside the system, kept everywhere else."""
+    """All decays of the chunk taken as one."""
     outputs, after, _ = chunk_of_gated_delta_rule(
         queries, keys, values, step_sizes, 0 * decays + 1, state
     )

@@ -52,7 +52,7 @@ def others_are_added(norm, stated) -> None:
     LINEAR_CROSSTALK,
     part="error",
     establishes=exact(
-        bound="four unit keys in three dimensions, all unit values: linear in the values"
+        bound="the four stated unit keys in three dimensions, all values: by linearity unit ones"
     ),
     claimed=dict(keys=KEYS, removed=lambda gram: np.eye(len(gram), dtype=int)),
     controls={
@@ -144,7 +144,7 @@ def later_keys_disturb(left) -> None:
 @check(
     LINEAR_CROSSTALK,
     part="one pass of the delta rule",
-    establishes=exact(bound="four unit keys in three dimensions, all unit values"),
+    establishes=exact(bound="the four stated unit keys in three dimensions, all unit values"),
     claimed=dict(part_of=lambda gram: np.triu(gram, 1), step_size=1),
     controls={
         "whole Gram matrix": dict(part_of=lambda gram: gram),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 
 from attnproof.theory.algebra.free_algebra import letters, scalars
@@ -202,14 +204,15 @@ X1, X2, X3 = letters("X1 X2 X3")
     DECAY_WEIGHTS,
     part="which weights",
     establishes=proof(over="every t and width; two earlier tokens at a time"),
-    claimed=dict(after=(alpha * c1, alpha * c2), weights=_geometric),
+    claimed=dict(after=(alpha * c1, alpha * c2), weights=_geometric, others=0),
     controls={
         "sliding window": dict(weights=_sliding_window),
         "hyperbolic weights": dict(weights=_hyperbolic),
         "one weight kept": dict(after=(alpha * c1, c2)),
+        "pairs that depend on each other": dict(others=1),
     },
 )
-def weights_with_a_recursion(after, weights) -> None:
+def weights_with_a_recursion(after, weights, others) -> None:
     """If: ``α(c₁X₁ + c₂X₂) + X₃`` has the weights αc₁ and αc₂ on the outer products X_i = v_ik_iᵀ.
     Only if: with all pairs but one equal to zero the identity reads ``(γ_i^{(t)} − αγ_i^{(t−1)})X_i
     = 0`` for a non-zero X_i, so every ratio is α; in particular two of them are equal, which is
@@ -217,6 +220,17 @@ def weights_with_a_recursion(after, weights) -> None:
     follows(
         alpha * (c1 * X1 + c2 * X2) + X3 - (after[0] * X1 + after[1] * X2 + X3),
         message="these weights do not come from the gate α",
+    )
+    single, other = rational_array([[1, 2]]), others * rational_array([[1, 2]])
+    numbers = {"c1": 2, "c2": 3, "alpha": "1/2", "d1": 1 + others, "d2": Fraction(3, 2) - others}
+    follows(
+        (d1 - alpha * c1) * X1,
+        using=[
+            (1, d1 * X1 + d2 * X2 - alpha * (c1 * X1 + c2 * X2), 1),
+            (alpha * c2 - d2, (1 - others) * X2, 1),
+        ],
+        models=[{"X1": single, "X2": other, **{n: rational(x) for n, x in numbers.items()}}],
+        message="a weight need not be α times the one before",
     )
     for t in range(2, 9):
         for i in range(1, t - 1):

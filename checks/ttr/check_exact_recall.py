@@ -95,7 +95,6 @@ P = letters("P")[0]
     part="mean error",
     establishes=proof(
         over="every n, d; an orthogonal projection has the trace of its rank (classical)",
-        by="trace identity",
     ),
     claimed=dict(error=lambda one: one - P),
     controls={
@@ -134,8 +133,9 @@ def error_of_one_hot_values(error) -> None:
     },
 )
 def error_of_the_layer(stated) -> None:
-    """The layer itself on moment-curve keys (1, i, i², …), with a ridge that is then let to zero:
-    here by the projection on the columns, from an independent basis of them."""
+    """Moment-curve keys (1, i, i², …). The layer itself, asked for the first key at the last token,
+    is a row of the projection on the columns; it has a ridge only while the keys do not yet span.
+    The mean error is that of the projection."""
     for width in range(1, 6):
         keys = rational_array([[i**power for power in range(width)] for i in range(1, 7)])
         projection = keys @ inverse(keys.T @ keys) @ keys.T

@@ -135,7 +135,7 @@ def distance_to_the_limit(factor, size) -> None:
 @check(
     LINEAR_IS_IDENTITY_COVARIANCE,
     part="large ridge",
-    establishes=exact(bound="A_0 = diag(1, 4), B = I, λ = 1, 10, …, 10⁴"),
+    establishes=exact(bound="the eigenvalues 1 and 4 of A_0, λ = 10, …, 10⁴"),
     claimed=dict(power=1),
     controls={"second order": dict(power=2)},
 )

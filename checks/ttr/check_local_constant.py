@@ -33,7 +33,7 @@ weight, total, before = scalars("weight total before")
 
 @check(
     SOFTMAX_IS_LOCAL_CONSTANT,
-    establishes=proof(over="every n (induction), d_v, every positive weights"),
+    establishes=proof(over="every n (induction), d_v, all positive weights"),
     claimed=dict(divisor=lambda total, weight: total + weight, curvature=total + weight),
     controls={
         "last weight forgotten": dict(curvature=1 * total),
@@ -85,13 +85,16 @@ def _gaussian(keys, centre):
 
 @check(
     QKNORM_NECESSARY,
-    establishes=counterexample(over="keys (1, 2), (2, −1), (−2, 1); query (3, 1)"),
+    establishes=counterexample(
+        over="keys (1, 2), (2, −1), (−2, 1); query (3, 1); base 2, that is τ = 1/ln 2"
+    ),
     claimed=dict(keys=[[1, 2], [2, -1], [-2, 1]], query=[3, 1]),
     controls={
         "another query": dict(query=[0, -2]),
         "keys on a larger circle": dict(keys=[[3, 4], [5, 0], [-4, 3]]),
     },
     repairs={
+        "unit vectors": dict(keys=[[1, 0], [0, 1], [-1, 0]], query=[0, 1]),
         "keys of different norms": dict(keys=[[1, 0], [3, 0], [0, 1]]),
         "a key three times as long": dict(keys=[[1, 2], [3, 6], [-2, 1]]),
     },
@@ -203,10 +206,10 @@ def log_ratios_at_the_query(centre, left) -> None:
 @check(
     QKNORM_COSPHERE,
     part="centred at the query",
-    establishes=exact(bound="three integer keys of squared norm 25, all queries in {−2, …, 2}²"),
+    establishes=exact(bound="the three stated keys of squared norm 25, all queries in {−2, …, 2}²"),
     claimed=dict(keys=[[3, 4], [5, 0], [-4, 3]]),
     controls={
-        "one key longer": dict(keys=[[3, 4], [5, 0], [1, 2]], drops="keys of equal norm"),
+        "one key shorter": dict(keys=[[3, 4], [5, 0], [1, 2]], drops="keys of equal norm"),
         "the farther key wins": dict(keys=[[1, 0], [3, 0]], drops="keys of equal norm"),
     },
 )

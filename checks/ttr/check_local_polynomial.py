@@ -25,7 +25,7 @@ X, XT, W, R, first = letters("X Xt W R e0")
 @check(
     LOCAL_POLYNOMIAL,
     part="reproduction",
-    establishes=proof(over="every n, d, p, every weights, keys with a regular normal matrix"),
+    establishes=proof(over="every n, d, p, all weights, keys with a regular normal matrix"),
     claimed=dict(weights=first @ R @ XT @ W),
     controls={
         "weights forgotten": dict(weights=first @ R @ XT),

@@ -36,7 +36,7 @@ def _numbers(step: str, denominator=lambda delta, norm: 1 + delta * norm) -> dic
         "explicit step": dict(denominator=lambda delta, norm: 1 + 0 * norm),
         "other side of the denominator": dict(denominator=lambda delta, norm: delta + norm),
         "denominator without the step": dict(denominator=lambda delta, norm: 1 + norm),
-        "curvature halved": dict(curvature=0),
+        "curvature of the distance left out": dict(curvature=0),
     },
 )
 def implicit_step_is_the_minimiser(denominator, curvature) -> None:
@@ -98,7 +98,7 @@ def error_shrinks(shrunk, denominator) -> None:
         message="the factor is not the inverse of 1 + δ‖k‖²",
     )
     entails(
-        delta * norm,
+        below - 1,
         given={"δ": delta, "‖k‖²": norm},
         certificate=[(1, ["δ", "‖k‖²"], [])],
         message="the denominator is not above one",

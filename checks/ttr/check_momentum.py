@@ -39,7 +39,7 @@ def _numbers() -> dict[str, object]:
 @check(
     MOMENTUM,
     part="heavy ball",
-    establishes=proof(over="every width, every states, key and value"),
+    establishes=proof(over="every width, all states, keys and values"),
     claimed=dict(forgotten=0, momentum=eta * (S - B)),
     controls={
         "with forgetting": dict(forgotten=lost),

@@ -21,12 +21,11 @@ from attnproof.theory.core import (
     refute_unless,
 )
 from attnproof.theory.engine.equational import follows
-from attnproof.theory.engine.inequality import entails
 from attnproof.theory.operator.gated_linear_attention import gated_linear_attention
 from attnproof.theory.paper.ttr.crosstalk import EXACT_ALWAYS_BETTER, EXACT_RISK
 
 A, R, K, KT, q, qt, w, wt, n, nt = letters("A R K Kt q qt w wt n nt")
-scale, bias = scalars("scale bias")
+(scale,) = scalars("scale")
 
 KEYS = rational_array([["3/5", "4/5"], ["5/13", "12/13"]])
 SLOPE, QUERY = rational_array([1, 1]), rational_array([1, 0])
@@ -144,17 +143,21 @@ def risk_of_linear_attention(systematic, variance) -> None:
 @check(
     EXACT_RISK,
     part="no noise",
-    establishes=proof(over="every n, d", by="non-negative combination"),
-    claimed=dict(exact_risk=0 * bias),
-    controls={"a risk of one": dict(exact_risk=1 + 0 * bias)},
+    establishes=proof(over="every n, d, independent keys"),
+    claimed=dict(solution=R @ KT),
+    controls={
+        "linear attention": dict(solution=scale * KT),
+        "inverse twice": dict(solution=R @ R @ KT),
+    },
 )
-def exact_layer_without_noise(exact_risk) -> None:
-    """With σ = 0 the exact layer has the risk 0 and linear attention a square."""
-    entails(
-        bias**2 - exact_risk,
-        given={"one": 1 + 0 * bias},
-        certificate=[(1, [], [bias])],
-        message="the exact layer is worse without noise",
+def exact_layer_without_noise(solution) -> None:
+    """With ``ε = 0`` the exact layer returns ``ŵᵀq = wᵀq``: its risk is 0, and that of linear
+    attention is the square of the part 'linear attention'."""
+    follows(
+        solution @ (K @ w + n) - w,
+        using=[(solution, n, 1), (R, KT @ K - A, w), (1, R @ A - 1, w)],
+        models=[_numbers() | {"n": rational_array([[0], [0]])}],
+        message="the layer errs without noise",
     )
 
 

@@ -31,7 +31,7 @@ def _rescaled(keys: np.ndarray, gates: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def _in_the_span(state, keys, values, features) -> bool:
+def _in_the_span(state, features) -> bool:
     """Whether ``state = Σ γ_i v_i features_iᵀ`` for some numbers γ; here with values e_1, e_2, …,
     so that row i of the state must be a multiple of features_i."""
     for row, feature in zip(state, features):
@@ -62,7 +62,7 @@ def state_is_a_weighted_sum(gates, features) -> None:
     values = rational_array([[1, 0], [0, 1]])
     _, state = gated_linear_attention(keys, keys, values, gates)
     refute_unless(
-        _in_the_span(state, keys, values, features(keys, gates)),
+        _in_the_span(state, features(keys, gates)),
         "no numbers γ_i give this state",
         keys=keys,
         values=values,

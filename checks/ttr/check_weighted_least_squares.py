@@ -30,7 +30,7 @@ def _twice_the_loss(m: FreeElement, mt: FreeElement) -> FreeElement:
 @check(
     WLS_CERTIFICATE,
     establishes=proof(
-        over="every n, d, d_v, every weights and ridge", by="trace identity and free algebra"
+        over="every n, d, d_v, all weights and ridges", by="trace identity and free algebra"
     ),
     claimed=dict(curvature=D @ KT @ W @ K @ DT + ridge * D @ DT, normal=KT @ W @ K + ridge),
     controls={
@@ -116,7 +116,7 @@ G, H, R, Y = letters("G H R Y")
 
 @check(
     PRIMAL_DUAL,
-    establishes=proof(over="every n and number of features, every regular weights and ridge"),
+    establishes=proof(over="every n and number of features, all regular weights and ridges"),
     claimed=dict(dual=ridge * H),
     controls={
         "ridge times the weights": dict(dual=ridge * G),

@@ -33,7 +33,8 @@ def _bound(query, key, value, scale, u):
     4u and each difference by u times its size, in all at most ``N + 1`` exponentials and u times
     the range R of the row. So the weight before normalisation has a relative error of at most
     ``η = exp(2 max γ_{d+3}M + 2uR + (N + 1)·4u) − 1``, the same factor bounds the denominator, and
-    the sums add γ_{N+2}: ``|ô − o| ≤ (2(η + γ)/(1 − η − γ)) Σ p_j|v_j|``."""
+    the sums, with up to N rescalings of what has been added up and
+    one division, add γ_{2N+3}: ``|ô − o| ≤ (2(η + γ)/(1 − η − γ)) Σ p_j|v_j|``."""
     length, width = query.shape
     logits = scale * (query @ key.T)
     error = gamma(width + 3, u) * abs(scale) * (np.abs(query) @ np.abs(key).T)
@@ -43,7 +44,7 @@ def _bound(query, key, value, scale, u):
         spread = row.max() - row.min()
         eta = np.expm1(
             2 * error[t, : t + 1].max() + 2 * u * spread + (t + 2) * EXPONENTIAL * u
-        ) + gamma(t + 4, u)
+        ) + gamma(2 * t + 5, u)
         weights = np.exp(row - row.max())
         size = weights / weights.sum() @ np.abs(value[: t + 1])
         result[t] = 2 * eta / (1 - eta) * size if eta < 1 else np.inf
@@ -56,13 +57,13 @@ def _magnitude(query, key, value, scale):
 
 
 def _exact(lengths: Sequence[int]) -> Iterator[Case]:
-    """Scores 0 and −2048 with the scale 1/8: e^{−256} is below half an ulp of 1 in every dtype and
-    0 in float32, so that exactly the keys with score 0 count, each with the same weight. One key is
-    left, the first or the newest at a multiple of sixteen; or two keys with weight one half."""
+    """Scores 0 and −8192 with the scale 1/8: e^{−1024} is 0 in every dtype, so that exactly the
+    keys with the largest score count, each with the same weight: the first key alone, the newest
+    alone, or two keys with weight one half."""
     for length in lengths:
         value = np.stack([np.arange(length) % 7 - 3.0, 2.0 * (np.arange(length) % 2)], axis=1)
         query = np.zeros((length, 4))
-        query[:, 0] = 1.0
+        query[:, 0] = 4.0
         first = np.full((length, 4), 0.0)
         first[1:, 0] = -2048.0
         yield Case(

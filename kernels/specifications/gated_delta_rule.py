@@ -44,16 +44,17 @@ def _decays(decay: np.ndarray) -> np.ndarray:
 
 def _bound(query, key, value, step_size, decay, u):
     """The pseudo-values solve ``(I + L)U = diag(β)V``, ``L = tril_−(diag(β)KKᵀ ⊙ Γ)``, ``T = (I +
-    L)^{−1}``. Recurrence, substitution in chunks and products with a T found by substitution all
-    compute each row from earlier computed rows by sums of products with at most ``m = d + 6N + 8``
-    rounding factors a term (as in the bound of `gated_linear_attention`, β counted twice). The
-    residual of the computed Û is therefore at most ``γ_m (diag(β)|V| + |L|'|Û|)``, ``|L|'`` built
+    L)^{−1}``. The recurrence by pseudo-values and substitution compute each row from earlier
+    computed rows by sums of products with at most ``m = d + 6N + 8`` rounding factors a term (as
+    in the bound of `gated_linear_attention`, β counted twice). The residual of the computed Û is
+    therefore at most ``γ_m (diag(β)|V| + |L|'|Û|)``, ``|L|'`` built
     from ``|K||K|ᵀ``, and
 
         |Û − U| ≤ γ_m |T| (diag(β)|V| + |L|'|Û|);   with |Û| ≤ |U| + |Û − U| a fixed point.
 
-    A product with a computed T has |T||b| in place of |U| (b = diag(β)V), which is larger and is
-    what is used. The output adds ``γ_m (|Q||K|ᵀ ⊙ Γ)|Û|``."""
+    |T||b| (b = diag(β)V) is used in place of |U|: it is larger and is what a product with a
+    computed T has. That several chunks with such products, or a recurrence that multiplies
+    I − βkkᵀ out, stay below is not derived here. The output adds ``γ_m (|Q||K|ᵀ ⊙ Γ)|Û|``."""
     length, width = key.shape
     factors = gamma(width + 6 * length + 8, u)
     gates = _decays(decay)

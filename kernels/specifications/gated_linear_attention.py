@@ -36,9 +36,10 @@ def _magnitude(query, key, value, decay):
 
 def _bound(query, key, value, decay, u):
     """Every output is a sum of the terms ``q_ic k_jc v_je α_{j+1}⋯α_i``. In any order of evaluation
-    a term passes through at most d + N additions, 3 products and N factors α, each of which may
-    itself be a difference of cumulative logarithms: three roundings more for each of the N factors.
-    So the error is at most ``γ_{d + 5N + 3}`` times the operator on absolute values."""
+    a term passes through at most d + N additions, 3 products and N factors α; three roundings more
+    for each factor leave room for gates that were rounded themselves. So the error is at most
+    ``γ_{d + 5N + 3}`` times the operator on absolute values. Differences of cumulative logarithms
+    are not covered for every gate: they err by u times the size of the cumulative sums."""
     length, width = query.shape
     return gamma(width + 5 * length + 3, u) * _magnitude(query, key, value, decay)
 

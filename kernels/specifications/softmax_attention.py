@@ -42,17 +42,18 @@ def _bound(query, key, value, scale, u):
     error = gamma(width + 4, u) * abs(scale) * (np.abs(query) @ np.abs(key).T)
     spread = logits.max(1) - logits.min(1)
     eta = np.expm1(2 * error.max(1) + 2 * u * spread + (length + 1) * EXPONENTIAL * u)
-    eta = eta + gamma(length + 3, u)
+    eta = eta + gamma(2 * length + 3, u)
     factor = np.where(eta < 1, 2 * eta / (1 - eta), np.inf)
     return factor[:, None] * _magnitude(query, key, value, scale)
 
 
 def _exact(lengths: Sequence[int]) -> Iterator[Case]:
-    """Equal scores over a number of keys that is a power of two, and one key far above the rest."""
+    """Equal scores over a number of keys that is a power of two, and one key so far above the rest
+    that their weight e^{−1024} is 0 in every dtype."""
     for length in lengths:
         value = np.stack([np.arange(length) % 4 - 1.0, 2.0 * (np.arange(length) % 2)], axis=1)
         query = np.zeros((length, 4))
-        query[:, 0] = 1.0
+        query[:, 0] = 4.0
         key = np.full((length, 4), 0.0)
         key[:, 0] = -2048.0
         key[length // 2, 0] = 0.0

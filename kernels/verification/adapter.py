@@ -20,8 +20,9 @@ class Adapter:
     Attributes:
         target: ``package.module:function``.
         layout: ``bhnd`` for [batch, heads, tokens, width], ``bnhd`` with heads after tokens.
-        call: its parameter → one of our inputs, possibly ``log(name)`` or ``name * number``; empty
-            to pass the inputs by position in the order of the specification.
+        call: its parameter → one of our inputs, possibly ``log(name)`` (in float32 at least, as a
+            logarithm rounded to half precision is another gate) or ``name * number``; empty to
+            pass the inputs by position in the order of the specification.
         constants: further keyword arguments, the same at every call.
         pass_parameters: whether the operator's own parameters (γ, a scale) are passed by keyword.
     """
@@ -90,7 +91,8 @@ class Adapter:
 def _expression(words: str, given: Mapping[str, torch.Tensor]) -> torch.Tensor:
     words = words.strip()
     if words.startswith("log(") and words.endswith(")"):
-        return torch.log(_expression(words[4:-1], given))
+        inner = _expression(words[4:-1], given)
+        return torch.log(inner if inner.dtype == torch.float64 else inner.float())
     name, star, factor = words.partition("*")
     if name.strip() not in given:
         raise LookupError(

@@ -43,6 +43,30 @@ def test_a_right_kernel_passes_in_every_dtype(package, function, operator):
     assert not wrong
 
 
+@pytest.mark.parametrize("operator", ["softmax_attention", "causal_softmax_attention"])
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
+def test_exact_cases_of_softmax_have_weights_zero_in_every_dtype(operator, dtype):
+    """With e^{−256} for a zero weight a right kernel in float64 would be refuted."""
+    import torch
+
+    from attnproof.kernels.specification import specification
+    from attnproof.kernels.verification.questions import exact_cases
+
+    seen = []
+
+    def plain(inputs):
+        q, k, v = (inputs[name].double() for name in ("query", "key", "value"))
+        scores = q @ k.transpose(-1, -2) / 8
+        if operator.startswith("causal"):
+            later = torch.ones(scores.shape[-2:]).triu(1).bool()
+            scores = scores.masked_fill(later, -torch.inf)
+        seen.append(len(v))
+        return (torch.softmax(scores, -1) @ v).to(inputs["value"].dtype)
+
+    report = exact_cases(specification(operator), plain, dtype)
+    assert report["cases"] == len(seen) > 10
+
+
 @pytest.mark.parametrize(
     ("function", "question", "dtype"),
     [

@@ -28,7 +28,7 @@ def taylor_softmax_attention(
         The numerators, shape (L, d_v), and the denominators, shape (L,), in the number system of
         the arguments.
 
-    Source: Mongaras and Larson, arXiv:2507.23632, Eq. (4) to (6).
+    Source: Mongaras and Larson, arXiv:2507.23632, the recurrent form of softmax attention.
     """
     width, value_width = keys.shape[1], values.shape[1]
     states = [

@@ -29,7 +29,7 @@ DENOMINATOR_IS_A_GATE = PAPER.claim(
     "denominator-is-a-gate",
     title="The softmax denominator acts as a gate between zero and one",
     statement=r"G_t=\frac1{\sum_{j\le t}e^{q_t^{\top}k_j}}\in(0,1]",
-    locus="Eq. (6), 'gate'; reconstructed",
+    locus="the denominator, called 'gate'; reconstructed",
     scope="every score",
     not_covered="how often the bound fails in trained models",
     deviation="The reading of a gate as a number between zero and one.",
@@ -38,7 +38,7 @@ DENOMINATOR_IS_A_GATE = PAPER.claim(
 
 DENOMINATOR_RANGE = PAPER.claim(
     "denominator-not-a-gate",
-    title="The denominator is a gate exactly if the exponentials add up to one",
+    title="The denominator is a gate exactly if the exponentials add up to one or more",
     parts={
         "range": r"G_t>0,\quad G_t\le1\ \Longleftrightarrow\ \sum_{j\le t}e^{x_j}\ge1,"
         r"\quad\text{for instance if some }x_j\ge0",
@@ -46,7 +46,7 @@ DENOMINATOR_RANGE = PAPER.claim(
         "not monotone": r"G_t\text{ decreases in }t\text{ for a fixed query, but it can grow when "
         r"the query changes}",
     },
-    locus="Eq. (6); reconstructed",
+    locus="the denominator, called 'gate'; reconstructed",
     amends=DENOMINATOR_IS_A_GATE,
     scope="every length and score",
     not_covered="gates with values above one",

@@ -13,7 +13,7 @@ KRONECKER_RECURRENCE = PAPER.claim(
         r"\sum_{m=0}^{N}\tfrac1{m!}\bigl(H^{(m)}_t\bigr)^{\top}q_t^{\otimes m}"
         r"=\sum_{j\le t}T_N(q_t^{\top}k_j)\,v_j,\quad T_N(x)=\sum_{m=0}^{N}\tfrac{x^m}{m!}",
     },
-    locus="Eq. (4) to (6); reconstructed",
+    locus="softmax attention as a sum of recurrent networks; reconstructed",
     scope="every length, width and order; the denominator is the same sum with ones for values",
     not_covered="the limit N → ∞, for which see the bound on the truncation",
     reconstructed=True,

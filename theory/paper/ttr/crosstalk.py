@@ -32,9 +32,8 @@ LINEAR_CROSSTALK = PAPER.claim(
     },
     instance=lambda: {"K": exact_array([["3/5", "4/5"], [1, 0]])},
     locus="abstract: linear attention does not capture correlations between tokens; reconstructed",
-    scope="every number of keys and width; the worst case over values of norm one is the norm of "
-    "G − I, and no error for all values means orthonormal keys",
-    not_covered="random keys, for which the mean squared error is (n − 1)/d",
+    scope="every number of keys and width",
+    not_covered="random keys; the worst case over values of norm one, the norm of G − I",
     reconstructed=True,
 )
 

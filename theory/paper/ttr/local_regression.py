@@ -19,7 +19,7 @@ SOFTMAX_IS_LOCAL_CONSTANT = PAPER.claim(
     r"\|c-c^{\star}\|^2,\quad c^{\star}=\frac{\sum_iw_iv_i}{\sum_iw_i};\qquad "
     r"w_i=e^{q^{\top}k_i/\tau}\text{ gives softmax attention}",
     locus="softmax attention as local constant regression; reconstructed",
-    scope="every number of pairs and width, every positive weights: the exponential is one choice",
+    scope="every number of pairs and width, all positive weights: the exponential is one choice",
     not_covered="which weights are sensible",
     reconstructed=True,
 )
@@ -70,7 +70,7 @@ LOCAL_POLYNOMIAL = PAPER.claim(
         r"degree }p+1\text{ with }\sum_is_if(k_i)\neq f(q)",
     },
     locus="layers from local polynomials; reconstructed",
-    scope="every number of keys, width and degree, every positive weights",
+    scope="every number of keys, width and degree, all positive weights",
     not_covered="the sign of the equivalent weights, which can be negative for p ≥ 1; conditioning",
     reconstructed=True,
 )

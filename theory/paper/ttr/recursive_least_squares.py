@@ -36,8 +36,8 @@ RLS_DECAYED_RIDGE = PAPER.claim(
     locus="memorisation solved exactly, with decaying weights; reconstructed",
     amends=RLS_VS_MESA,
     scope="forgetting factors in (0, 1], every length and width. With α = 1 throughout both agree",
-    not_covered="rounding; the last part says that one step changes the matrix by full rank, so "
-    "that no rank-one formula updates its inverse",
+    not_covered="rounding; the last part says that beside the factor α one step changes the "
+    "matrix by full rank, which is more than rank one for d ≥ 2",
     reconstructed=True,
 )
 

@@ -30,7 +30,7 @@ WLS_CERTIFICATE = PAPER.claim(
     hypotheses={"regular": Hypothesis(r"A\succ0", _positive_definite)},
     instance=lambda: {"A": exact_array([[2, 1], [1, 3]])},
     locus="memorisation as weighted least squares; reconstructed",
-    scope="every number of pairs and width, every weights γ ≥ 0 and ridge λ ≥ 0 with A ≻ 0",
+    scope="every number of pairs and width, all weights γ ≥ 0 and ridge λ ≥ 0 with A ≻ 0",
     not_covered="approximate solvers",
     reconstructed=True,
 )
@@ -43,8 +43,8 @@ EXACT_RECALL = PAPER.claim(
         r"V^{\top}(KK^{\top})^{-1}K\,k_j=v_j\text{ for all }j\text{ and all }V",
         "not otherwise": r"z^{\top}K=0,\ z\neq0\ \Longrightarrow\ \text{no }M\text{ recalls the "
         r"values }V=z:\ Mk_j=z_j\text{ for all }j\text{ is impossible}",
-        "mean error": r"\text{one-hot values, }\Pi\text{ the projection on the columns of }K:\quad "
-        r"\tfrac1n\|V-\Pi V\|_F^2=\frac{n-\operatorname{rank}K}{n}",
+        "mean error": r"\text{distinct one-hot values, }\Pi\text{ the projection on the columns }"
+        r"\text{of }K:\quad\tfrac1n\|V-\Pi V\|_F^2=\frac{n-\operatorname{rank}K}{n}",
     },
     hypotheses={
         "independent keys": Hypothesis(r"\operatorname{rank}K=n", _independent),
@@ -80,7 +80,7 @@ PRIMAL_DUAL = PAPER.claim(
     statement=r"V^{\top}\Gamma\Phi\,(\Phi^{\top}\Gamma\Phi+\lambda I)^{-1}\phi(q)"
     r"=V^{\top}(\Phi\Phi^{\top}+\lambda\Gamma^{-1})^{-1}\Phi\,\phi(q)",
     locus="regression in feature space; reconstructed",
-    scope="every number of pairs and features, every positive weights, every ridge for which both "
+    scope="every number of pairs and features, all positive weights, every ridge for which both "
     "inverses exist (λ > 0 is enough)",
     not_covered="infinitely many features, where only the right-hand side can be computed",
     reconstructed=True,

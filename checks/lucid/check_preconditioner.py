@@ -1,0 +1,199 @@
+"""The triangular preconditioner: delta rule, bounds, gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from attnproof.theory.algebra.free_algebra import letters, scalars
+from attnproof.theory.algebra.matrix import inverse
+from attnproof.theory.algebra.rational import rational, rational_array
+from attnproof.theory.core import check, exact, proof, refute_unless
+from attnproof.theory.engine.equational import follows
+from attnproof.theory.engine.inequality import entails
+from attnproof.theory.engine.trace_identity import equal_traces
+from attnproof.theory.operator.gated_delta_rule import gated_delta_rule
+from attnproof.theory.operator.lucid_attention import preconditioned_values
+from attnproof.theory.paper.lucid.preconditioner import (
+    BACKWARD,
+    RKHS_DELTA,
+    STATE_BOUND,
+)
+
+v, u, f, ft, E = letters("v u f ft E")
+diagonal, step = scalars("diagonal step")
+
+
+def _numbers(kernel="1", size="1") -> dict[str, object]:
+    """A feature of squared norm ``kernel``, the state Σ u_jφ_j*, and the newest write."""
+    root = {"1": rational_array([["3/5"], ["4/5"]]), "4": rational_array([["6/5"], ["8/5"]])}
+    feature, state = root[kernel], rational_array([[1, 2]])
+    value = rational_array([[5]])
+    chosen = rational(size)
+    return {
+        **{"f": feature, "ft": feature.T, "E": state, "v": value, "diagonal": rational(kernel)},
+        **{"step": chosen, "u": chosen * (value - state @ feature)},
+    }
+
+
+@check(
+    RKHS_DELTA,
+    part="unit diagonal",
+    establishes=proof(over="every t (induction), every feature space"),
+    claimed=dict(recalled=E @ f, kernel="1"),
+    controls={
+        "nothing subtracted": dict(recalled=0 * E @ f),
+        "subtracted twice": dict(recalled=2 * E @ f),
+    },
+)
+def write_is_what_is_missing(recalled, kernel) -> None:
+    """With ``S_{t−1} = Σ_{j<t} u_jφ_j*`` (the letter E) what the key recalls is
+    ``Eφ_t = Σ_{j<t} u_j G_tj``; so the row of ``LU = V``, ``u_t + Σ_{j<t} G_tj u_j = v_t``, is the
+    step ``u_t = v_t − S_{t−1}φ_t``, and the state becomes ``E + u_tφ_t*``."""
+    follows(
+        u + recalled - v,
+        using=[(1, u - step * (v - E @ f), 1), (1, (step - 1) * (v - E @ f), 1)],
+        models=[_numbers(kernel)],
+        message="the row of the system is another",
+    )
+
+
+@check(
+    RKHS_DELTA,
+    part="general diagonal",
+    establishes=proof(over="every t, every feature space, every diagonal different from zero"),
+    claimed=dict(weight=diagonal, size="1/4"),
+    controls={
+        "step one": dict(size="1"),
+        "diagonal one": dict(weight=1),
+    },
+)
+def normalised_step(weight, size) -> None:
+    """``β = 1/G_tt``: the row ``G_tt u + Σ_{j<t} G_tj u_j = v`` of ``tril(G)U = V``."""
+    follows(
+        weight * u + E @ f - v,
+        using=[
+            (diagonal, u - step * (v - E @ f), 1),
+            (1, (step * diagonal - 1) * (v - E @ f), 1),
+        ]
+        if size == "1/4"
+        else [],
+        models=[_numbers("4", size)],
+        message="the row of the system is another",
+    )
+
+
+@check(
+    RKHS_DELTA,
+    part="general step",
+    establishes=proof(over="every t, every feature space, every step"),
+    claimed=dict(coupling=step * E @ f, right=step * v),
+    controls={
+        "coupling without the step": dict(coupling=E @ f),
+        "value without the step": dict(right=1 * v),
+    },
+)
+def row_with_a_step(coupling, right) -> None:
+    """``u = η(v − S_{t−1}φ)``: the row of ``(I + η tril_−G)U = ηV``."""
+    follows(
+        u + coupling - right,
+        using=[(1, u - step * (v - E @ f), 1)],
+        models=[_numbers("1", "1/2")],
+        message="the row of the system is another",
+    )
+
+
+KEYS = rational_array([["3/5", "4/5"], [1, 0], ["5/13", "12/13"], ["4/5", "3/5"], [0, 1]])
+VALUES = rational_array([[1, 0], [2, -1], [0, 3], [-2, 1], [4, 4]])
+
+
+@check(
+    RKHS_DELTA,
+    part="unit diagonal",
+    establishes=exact(bound="five rational unit keys, kernel kᵀk: features are the keys"),
+    claimed=dict(keys=KEYS, size="1", solve=preconditioned_values),
+    controls={
+        "keys of length two, with their diagonal": dict(
+            keys=2 * KEYS, solve=lambda kernel, values: inverse(np.tril(kernel)) @ values
+        ),
+        "half a step": dict(size="1/2"),
+    },
+)
+def state_of_the_delta_rule(keys, size, solve) -> None:
+    """The definition of the delta rule against ``UᵀΦ`` with the operator's U."""
+    steps = rational_array([size] * len(keys))
+    _, state = gated_delta_rule(keys, keys, VALUES, steps)
+    written = solve(keys @ keys.T, VALUES)
+    refute_unless(
+        bool((state == written.T @ keys).all()),
+        "the state is not made of the preconditioned values",
+        K=keys,
+        state=state,
+        stated=written.T @ keys,
+    )
+
+
+norm_u, norm_v = scalars("u v")
+
+
+@check(
+    STATE_BOUND,
+    part="values",
+    establishes=proof(over="every n and width", by="non-negative combination"),
+    claimed=dict(factor=2),
+    controls={"factor one": dict(factor=1)},
+)
+def norm_of_the_writes(factor) -> None:
+    """``LU = V`` and ``‖LU‖ ≥ ½‖U‖`` column by column (sigma-min-half)."""
+    entails(
+        factor * norm_v - norm_u,
+        given={"‖LU‖ ≥ ½‖U‖": norm_v - norm_u / 2, "‖U‖": norm_u},
+        certificate=[(2, ["‖LU‖ ≥ ½‖U‖"], [])],
+        message="the writes can be larger",
+    )
+
+
+@check(
+    STATE_BOUND,
+    part="state",
+    establishes=exact(bound="five unit keys; for all lengths see deltanet-sgd at β = 1"),
+    claimed=dict(keys=KEYS),
+    controls={"keys of length two": dict(keys=2 * KEYS)},
+)
+def norm_of_the_state(keys) -> None:
+    """``‖UᵀΦ‖²`` against the sum of the values' squares, after every token."""
+    for t in range(1, len(keys) + 1):
+        written = preconditioned_values(keys @ keys.T, VALUES)[:t]
+        state = written.T @ keys[:t]
+        allowed = (VALUES[:t] * VALUES[:t]).sum()
+        refute_unless(
+            (state * state).sum() <= allowed,
+            "the state exceeds the bound",
+            K=keys,
+            t=t,
+            norm_squared=(state * state).sum(),
+            bound=allowed,
+        )
+
+
+W, WT, U, UT, GU, GUT, DV, DVT, DL, DLT = letters("W Wt U Ut Gu Gut dV dVt dL dLt")
+
+
+@check(
+    BACKWARD,
+    establishes=proof(over="every n and width", by="trace identity"),
+    claimed=dict(values=WT @ GU, kernel=-1 * WT @ GU @ UT),
+    controls={
+        "transpose forgotten": dict(values=W @ GU),
+        "other sign": dict(kernel=WT @ GU @ UT),
+        "solution forgotten": dict(kernel=-1 * WT @ GU @ GUT),
+    },
+)
+def adjoint_of_the_solve(values, kernel) -> None:
+    """From ``LU = V``: ``dU = W(dV − dL U)`` with W = L^{−1}; ``⟨Ū, dU⟩ = ⟨V̄, dV⟩ + ⟨L̄, dL⟩`` for
+    all dV and dL. Only the part of L̄ below the diagonal meets a dL."""
+    equal_traces(
+        GUT @ W @ (DV - DL @ U),
+        DVT @ values + DLT @ kernel,
+        transposes={"W": "Wt", "U": "Ut", "Gu": "Gut", "dV": "dVt", "dL": "dLt"},
+        message="the gradient is another",
+    )
