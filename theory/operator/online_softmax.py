@@ -53,7 +53,7 @@ def online_softmax_merge(
 ) -> OnlineSoftmaxState:
     """``(M, b^{m_1−M} l_1 + b^{m_2−M} l_2, b^{m_1−M} o_1 + b^{m_2−M} o_2)``, M = max(m_1, m_2).
 
-    ``b^{−∞−(−∞)}`` never arises: the state of no key is returned to the other one's favour.
+    Merging with the state of no key returns the other state: ``b^{−∞−(−∞)}`` is never formed.
 
     Source: arXiv:2405.10480.
     """

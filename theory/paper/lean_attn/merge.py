@@ -55,3 +55,13 @@ SAME_BITS_EXACT = PAPER.claim(
     not_covered="states whose merge is rounded",
     reconstructed=True,
 )
+
+COMMUTATIVE_BITS = PAPER.claim(
+    "bitwise-commutative",
+    title="In floating point, exchanging the two states of a merge changes no bit",
+    statement=r"\mathrm{fl}(x\oplus y)=\mathrm{fl}(y\oplus x)",
+    locus="reconstructed",
+    scope="two rounded products and a rounded sum, single precision",
+    not_covered="a fused multiply-add, which rounds one of the two products only",
+    reconstructed=True,
+)
