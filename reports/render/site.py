@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import base64
+import gc
 import hashlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from attnproof.theory.core import Verdict, read_ledgers
+from attnproof.theory.core import Verdict, history, read_ledger
+from attnproof.theory.core.history import FILE as HISTORY
+from attnproof.theory.core.ledger import oldest_first
 
 from . import addresses, figures
 from .chart import chart, key
+from .dependency_graph import dependency_graph, focus_address
 from .highlight import highlight
+from .kernels import systems
 from .mathml import mathml
 from .prose import inline, prose, sentence
 from .resources import FOLDER, resource, style
@@ -27,20 +33,27 @@ def build(ledgers: Iterable[Path | str], output: Path | str) -> Path:
     """Write the whole site below ``output`` and return the path of ``index.html``.
 
     The old site is replaced only once the new one is complete. Ledger lines that cannot be read
-    are named, with file and line number, on the index.
+    are named, with file and line number, on the index. What the runs add up to is kept beside the
+    newest ledger, in ``history.sqlite``, so that old runs need not be judged again.
 
     Raises:
         FormulaError: a claim's formula cannot be rendered; the claim is named.
         FileNotFoundError: there is no ledger at all.
     """
-    ledgers = list(ledgers)
-    if not ledgers:
+    with _uncollected():
+        return _build(ledgers, Path(output))
+
+
+def _build(ledgers: Iterable[Path | str], output: Path) -> Path:
+    paths = oldest_first(ledgers)
+    if not paths:
         raise FileNotFoundError(
             "there is no ledger to report on: run `pytest checks/` or `attnproof run` first"
         )
-    records, damage = read_ledgers(ledgers)
-    site = view(records, damage)
-    output = Path(output)
+    read = [read_ledger(path) for path in paths]
+    past = history([records for records, _ in read], paths[-1].parent / HISTORY)
+    records = [record for found, _ in read for record in found]
+    site = view(records, [one for _, damage in read for one in damage], past)
     fresh = output.with_name(output.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     for name, text in _pages(site):
@@ -52,6 +65,19 @@ def build(ledgers: Iterable[Path | str], output: Path | str) -> Path:
     return output / "index.html"
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    # Hundreds of thousands of records and no circle among them: looking for one, over and over,
+    # takes a third of the time.
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def _pages(site: SiteView) -> Iterable[tuple[str, str]]:
     environment = environment_for(site)
 
@@ -61,6 +87,9 @@ def _pages(site: SiteView) -> Iterable[tuple[str, str]]:
 
     yield page("index.html", "index.html")
     yield page("errata.html", "errata.html")
+    yield page("graph.html", "graph.html")
+    yield page("kernels.html", "kernels.html")
+    yield page("engines.html", "engines.html")
     yield page("wanted.html", "wanted.html")
     for paper in site.papers:
         yield page(addresses.paper_page(paper.paper.key), "paper.html", view=paper)
@@ -81,6 +110,7 @@ def environment_for(site: SiteView) -> Environment:
         lstrip_blocks=True,
     )
     css, script = style(), resource("static/site.js")
+    graph_css, graph_script = resource("static/graph.css"), resource("static/graph.js")
     environment.filters.update(
         inline=inline,
         prose=prose,
@@ -106,6 +136,11 @@ def environment_for(site: SiteView) -> Environment:
         claim_page=addresses.claim_page,
         table_page=addresses.table_page,
         anchor=addresses.anchor,
+        kernel_systems=systems,
+        focus_address=focus_address,
+        dependency_graph=dependency_graph,
+        graph_style=Markup(graph_css),
+        graph_script=Markup(graph_script),
         zip=zip,
         style=Markup(css),
         script=Markup(script),
@@ -114,8 +149,8 @@ def environment_for(site: SiteView) -> Environment:
         # widths of verdict strips only.
         policy=(
             "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-            f"style-src '{_hash(css)}'; style-src-attr 'unsafe-inline'; "
-            f"script-src '{_hash(script)}'"
+            f"style-src '{_hash(css)}' '{_hash(graph_css)}'; style-src-attr 'unsafe-inline'; "
+            f"script-src '{_hash(script)}' '{_hash(graph_script)}'"
         ),
     )
     return environment

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 
-from attnproof.theory.core import Entry, LedgerDamage, Verdict, Wanted, judge, most_wanted
-from attnproof.theory.core.records import AnyRecord, PaperLine, PlotLine, RunFinished, RunStarted
+from attnproof.theory.core import (
+    Entry,
+    Judgement,
+    LedgerDamage,
+    Standing,
+    Verdict,
+    Wanted,
+    judge,
+    most_wanted,
+)
+from attnproof.theory.core.records import (
+    AnyRecord,
+    Ended,
+    PaperLine,
+    PlotLine,
+    RunFinished,
+    RunStarted,
+)
 
 from .check_view import Cell
 from .claim_view import ClaimView, claim_view
+from .dependencies import Edge, dependencies
+from .engines import EnginesView, engines_view, versions
+from .kernels import KernelRow, kernel_rows
 
 Counts = list[tuple[Verdict, int]]
 
@@ -23,6 +45,9 @@ MARKS = {
     Verdict.REFUTED: "✗",
     Verdict.BROKEN: "!",
 }
+
+# Runs whose versions are shown side by side.
+RECENT = 8
 
 # Best first.
 VERDICTS = sorted(Verdict, reverse=True)
@@ -57,6 +82,13 @@ class SiteView:
     used_by: dict[str, list[str]]
     runs: list[tuple[RunStarted, RunFinished | None]]
     damage: list[LedgerDamage] = field(default_factory=list)
+    history: Mapping[str, list[Standing]] = field(default_factory=dict)
+    seen: list[tuple[str, str]] = field(default_factory=list)
+
+    def spans(self, claim: str) -> list[list[Standing]]:
+        """Runs in a row at whose end the verdict was the same, the newest first."""
+        past = self.history.get(claim, [])
+        return [list(runs) for _, runs in groupby(reversed(past), key=attrgetter("verdict"))]
 
     def case_verdict(self, case: Entry) -> Verdict:
         """The verdict of the part that settles a case, lowered where its claim rests on less."""
@@ -85,7 +117,42 @@ class SiteView:
     @property
     def wanted(self) -> list[Wanted]:
         """Claims that deserve better evidence, the most wanted first."""
-        return most_wanted({name: view.judgement for name, view in self.claims.items()})
+        return most_wanted(self.judgements)
+
+    @property
+    def judgements(self) -> dict[str, Judgement]:
+        """Claim id → its judgement."""
+        return {name: view.judgement for name, view in self.claims.items()}
+
+    @property
+    def engines(self) -> EnginesView:
+        """What decided the items."""
+        return engines_view(self.judgements, self.seen)
+
+    @property
+    def kernels(self) -> list[KernelRow]:
+        """The checks of the lab's own kernels."""
+        return kernel_rows(self.judgements)
+
+    @property
+    def recent(self) -> list[tuple[RunStarted, RunFinished | None]]:
+        """The last runs, the newest first."""
+        return self.runs[: -RECENT - 1 : -1]
+
+    @property
+    def versions(self) -> list[tuple[str, list[str]]]:
+        """Package → its versions in the recent runs."""
+        return versions(started.versions for started, _ in self.recent)
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """Which claims use or amend which."""
+        return dependencies(self.judgements)
+
+    @cached_property
+    def linked(self) -> list[str]:
+        """Claims that use or amend another, or are used or amended; in order."""
+        return sorted({name for edge in self.edges for name in (edge.claim, edge.premise)})
 
     @property
     def controls(self) -> tuple[int, int]:
@@ -124,15 +191,22 @@ def count(claims: Iterable[ClaimView]) -> Counts:
     return [(verdict, tally[verdict]) for verdict in VERDICTS if tally[verdict]]
 
 
-def view(records: list[AnyRecord], damage: list[LedgerDamage]) -> SiteView:
+def view(
+    records: list[AnyRecord],
+    damage: list[LedgerDamage],
+    history: Mapping[str, list[Standing]] | None = None,
+) -> SiteView:
     """Judge the records and index them by paper and claim."""
     claims = {identifier: claim_view(judged) for identifier, judged in judge(records).items()}
     papers: dict[str, PaperLine] = {}
     plots: dict[str, dict[str, PlotLine]] = defaultdict(dict)
     started: dict[str, RunStarted] = {}
+    seen: set[tuple[str, str]] = set()
     finished: dict[str, RunFinished] = {}
     for record in records:
-        if isinstance(record, PaperLine):
+        if isinstance(record, Ended):
+            seen.update(record.engines.items())
+        elif isinstance(record, PaperLine):
             papers[record.key] = record
         elif isinstance(record, PlotLine):
             plots[record.claim][record.node] = record
@@ -159,6 +233,8 @@ def view(records: list[AnyRecord], damage: list[LedgerDamage]) -> SiteView:
         used_by=dict(used_by),
         runs=[(run, finished.get(key)) for key, run in started.items()],
         damage=damage,
+        history=history or {},
+        seen=sorted(seen),
     )
 
 

@@ -31,6 +31,10 @@
     var words = form.elements.namedItem("words");
     var chips = Array.from(form.querySelectorAll("[data-filter]"));
     var rows = Array.from(document.querySelectorAll("[data-claim]"));
+    // What the row shows, the paper's key in its address, and its method where that is not shown.
+    var texts = rows.map(function (row) {
+      return [row.textContent, row.querySelector("a").getAttribute("href"), row.dataset.claim].join(" ").toLowerCase();
+    });
     var groups = Array.from(document.querySelectorAll("[data-group]"));
     var shown = document.getElementById("shown");
     form.hidden = false;
@@ -43,8 +47,8 @@
       var wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
       var verdicts = pressed();
       var count = 0;
-      rows.forEach(function (row) {
-        var fits = wanted.every(function (word) { return row.dataset.claim.includes(word); }) &&
+      rows.forEach(function (row, k) {
+        var fits = wanted.every(function (word) { return texts[k].includes(word); }) &&
           (!verdicts.length || verdicts.includes(row.dataset.verdict));
         row.hidden = !fits;
         count += fits ? 1 : 0;

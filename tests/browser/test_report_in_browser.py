@@ -22,42 +22,13 @@ from attnproof.theory.core.records import (
 LONG_WORD = "Anextremelylongword" * 12
 LONG_FORMULA = r"\sum_{i=1}^{n} x_i = " + " + ".join(f"x_{{{k}}}" for k in range(60))
 WIDE = {"array": [[{"rational": f"{k}/7919"} for k in range(8)]] * 8, "shape": [8, 8]}
-PAGES = ["index.html", "errata.html", "paper/demo.html"]
+MACHINE = {"python": "3", "platform": "p", "versions": {LONG_WORD: "1", "z3": "2" * 60}}
+PAGES = ["index.html", "errata.html", "graph.html", "kernels.html", "engines.html", "wanted.html"]
+PAGES += ["paper/demo.html", "paper/lab-kernels.html", "claim/lab-kernels/soft.html"]
 PAGES += [f"claim/demo/{key}.html" for key in ("alpha", "beta", "gamma")]
 
-# Every text with its colour and the first opaque ground behind it: those below 4.5 to 1.
-FAINT = """
-(function () {
-  function light(c) {
-    return [0.2126, 0.7152, 0.0722].reduce(function (sum, weight, k) {
-      var v = c[k] / 255;
-      return sum + weight * (v <= 0.04045 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4));
-    }, 0);
-  }
-  function numbers(text) { return text.match(/[\\d.]+/g).map(Number); }
-  function ground(element) {
-    for (var e = element; e; e = e.parentElement) {
-      var c = numbers(getComputedStyle(e).backgroundColor);
-      if (c.length < 4 || c[3] > 0) { return c; }
-    }
-    return [255, 255, 255];
-  }
-  var found = [];
-  var walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (var node = walker.nextNode(); node; node = walker.nextNode()) {
-    var parent = node.parentElement;
-    if (!node.data.trim() || !parent.checkVisibility() || parent.closest("title,desc")) {
-      continue;
-    }
-    var style = getComputedStyle(parent);
-    var ink = numbers(parent.closest("svg") ? style.fill : style.color);
-    var a = light(ink), b = light(ground(parent));
-    var ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) { found.push(node.data.trim().slice(0, 30) + " " + ratio.toFixed(2)); }
-  }
-  return found;
-})()
-"""
+# Every text whose contrast with the ground behind it is below 4.5 to 1.
+FAINT = Path(__file__).with_name("faint.js").read_text(encoding="utf-8")
 
 # What cannot be reached by keyboard although it scrolls sideways.
 UNREACHABLE = """
@@ -116,13 +87,35 @@ def _evidence(key: str, refutes: bool) -> list[CheckLine | Ended]:
     ]
 
 
+def _kernel() -> list[ClaimLine | CheckLine | Ended]:
+    claim = ClaimLine(
+        id="lab-kernels/soft", paper="lab-kernels", title="Soft", statement="x",
+        parts={"statement": "x"}, hypotheses={}, uses=["demo/alpha"],
+    )  # fmt: skip
+    check = CheckLine(
+        check="checks/k.py::soft_torch", claim=claim.id, part="statement", code_hash="0",
+        establishes=certificate(over="all", by="hand"), path="checks/k.py", line=1, source="",
+        doc="", controls=[ControlLine(kind="control", name="c", alters=["a"])],
+        parameters=["", LONG_WORD],
+    )  # fmt: skip
+    systems = ("float32", "float16", "bfloat16", LONG_WORD)
+    figures = {f"observed_over_bound_{name}": "0.5" for name in systems}
+    ended = Ended(
+        node="k", check=check.check, claim=claim.id, part="statement", parameter="",
+        variant="claimed", outcome="undecided", assertions=1, code_hash="0", reason=LONG_WORD,
+        figures={**figures, LONG_WORD: LONG_WORD}, engines={LONG_WORD: "1" * 80, "z3": "4"},
+        fault=True,
+    )  # fmt: skip
+    return [claim, check, ended]
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     path = folder / "ledger.jsonl"
     ledger = Ledger(path)
     ledger.append(
-        RunStarted(run="r", started="now", command="pytest " + "x" * 300, python="3", platform="p"),
+        RunStarted(run="r", started="now", command="pytest", commit="c" * 40, **MACHINE),
         PaperLine(
             key="demo", title=LONG_WORD, authors="", year=2026, arxiv="", family="f",
             contribution="",
@@ -153,7 +146,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         variant="control:sign", outcome="refuted", assertions=1, code_hash="00",
         witness={"a": {"rational": "1/2"}},
     )  # fmt: skip
-    ledger.append(*beta, last)
+    again = RunStarted(run="s", started="later", command="pytest " + "x" * 300, **MACHINE)
+    ledger.append(*beta, last, *_kernel(), again)
     ledger.close()
     return build([path], folder / "site").parent
 
@@ -192,15 +186,16 @@ def shown(browser) -> int:
 def test_the_search_lives_in_the_address(browser, site):
     index = site / "index.html"
     browser.open(index)
-    assert shown(browser) == 3
+    assert shown(browser) == 4
     for fragment, count in (
         ("#q=beta", 1),
+        ("#q=lab-kernels", 1),
         ("#q=claim%20the", 3),
         ("#verdict=NOT_RUN", 1),
         ("#verdict=REFUTED,NOT_RUN", 2),
         ("#q=alpha&verdict=REFUTED", 0),
-        ("#papers", 3),
-        ("#%E0%A4%A", 3),
+        ("#papers", 4),
+        ("#%E0%A4%A", 4),
     ):
         browser.open(index, fragment=fragment)
         assert shown(browser) == count, fragment
@@ -215,7 +210,7 @@ def test_what_is_typed_and_pressed_becomes_the_address(browser, site):
     browser.ask("words.value = 'zzz'; words.dispatchEvent(new Event('input', {bubbles: true}))")
     assert shown(browser) == 0
     assert browser.ask("location.hash") == "#q=zzz&verdict=REFUTED"
-    assert browser.ask("document.getElementById('shown').textContent") == "0 of 3 claims"
+    assert browser.ask("document.getElementById('shown').textContent") == "0 of 4 claims"
     assert browser.ask("document.querySelector('[data-group]').hidden") is True
 
 
@@ -232,7 +227,7 @@ def test_without_scripts_everything_is_there(browser, site):
         browser.open(site / "index.html")
         tree = browser.call("DOM.getDocument", depth=0)["root"]["nodeId"]
         rows = browser.call("DOM.querySelectorAll", nodeId=tree, selector="[data-claim]")
-        assert len(rows["nodeIds"]) == 3
+        assert len(rows["nodeIds"]) == 4
         form = browser.call("DOM.querySelector", nodeId=tree, selector="#filters[hidden]")
         assert form["nodeId"]
     finally:
@@ -267,7 +262,7 @@ def test_it_opens_from_anywhere(browser, site, tmp_path):
     stick = tmp_path / "a stick with spaces & signs #1"
     shutil.copytree(site, stick)
     browser.open(stick / "index.html")
-    assert shown(browser) == 3
+    assert shown(browser) == 4
     assert browser.complaints == []
 
 

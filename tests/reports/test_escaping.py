@@ -28,7 +28,8 @@ class Tags(HTMLParser):
 def test_no_page_obeys_hostile_text(site):
     for page in site.rglob("*.html"):
         found = Tags(page.read_text())
-        assert found.tags.count("script") == 1, page
+        # The graph's page has a script of its own; no page has any other.
+        assert found.tags.count("script") == 1 + (page.name == "graph.html"), page
         assert "img" not in found.tags, page
         assert not any(name.startswith("on") for name, _ in found.attributes), page
         assert not any((value or "").startswith("javascript:") for _, value in found.attributes)

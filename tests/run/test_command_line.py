@@ -295,11 +295,12 @@ def test_new_gives_advice(lab):
     ):
         done = lab.attnproof("new", given, "--checks", str(lab.folder))
         assert done.returncode == 2 and words in done.stderr
-    waiting = next(key for key, paper in load().items() if not paper.claims)
-    folder = waiting.replace("-", "_")
-    done = lab.attnproof("new", f"{waiting}/rank", "--checks", str(lab.folder))
-    assert f"theory/paper/{folder}.py (a new file)" in done.stdout
-    assert (lab.folder / folder / "check_rank.py").exists()
+    done = lab.attnproof("new", "softmax-rnn/made-up-claim", "--checks", str(lab.folder))
+    assert "paste into theory/paper/softmax_rnn and fill in" in done.stdout
+    assert (lab.folder / "softmax_rnn" / "check_made_up_claim.py").exists()
+    # A paper of the register of which nothing is declared yet.
+    done = lab.attnproof("new", "landmark/made-up-claim", "--checks", str(lab.folder))
+    assert "paste into theory/paper/landmark.py (a new file)" in done.stdout
 
 
 def test_the_default_ledger_is_that_of_the_checkout_one_stands_in(tmp_path, monkeypatch):

@@ -20,6 +20,7 @@ from .evidence import (
     smt,
     symbolic,
 )
+from .history import Standing, history
 from .judgement import Judgement, judge
 from .ledger import Ledger, LedgerDamage, read_ledger, read_ledgers
 from .most_wanted import Wanted, most_wanted
@@ -55,6 +56,7 @@ __all__ = [
     "Plot",
     "Refuted",
     "Series",
+    "Standing",
     "Table",
     "Undecided",
     "Variant",
@@ -70,6 +72,7 @@ __all__ = [
     "encode",
     "entry",
     "exact",
+    "history",
     "judge",
     "measured",
     "most_wanted",

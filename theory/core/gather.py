@@ -66,6 +66,10 @@ def gather(records: Iterable[AnyRecord]) -> Gathered:
             open_items.pop(record.node, None)
             history[record.check].append((run, record))
 
+    open_of: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
+    for node, (run, reason) in sorted(open_items.items()):
+        open_of[node.partition("[")[0]].append((node, run, reason))
+
     for name, line in list(found.checks.items()):
         if declared_in[name] < file_seen_in[line.path]:
             del found.checks[name]
@@ -74,9 +78,7 @@ def gather(records: Iterable[AnyRecord]) -> Gathered:
         found.ended[name] = {(one.variant, one.parameter): one for _, one in made}
         found.unstable[name] = list(_unstable(line, made, environments))
         found.interrupted[name] = [
-            f"{node}: {reason}"
-            for node, (run, reason) in sorted(open_items.items())
-            if node.partition("[")[0] == name and run >= current_since[name]
+            f"{node}: {reason}" for node, run, reason in open_of[name] if run >= current_since[name]
         ]
     return found
 

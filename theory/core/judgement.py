@@ -24,12 +24,14 @@ class CheckJudgement:
         verdict: of this check alone.
         reasons: what lowered it, most important first.
         ended: variant label and parameter → its newest record.
+        interrupted: items that began and never ended, each with the reason.
     """
 
     line: CheckLine
     verdict: Verdict
     reasons: list[str]
     ended: dict[tuple[str, str], Ended]
+    interrupted: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -156,7 +158,7 @@ def _judge_check(
     else:
         verdict = weakest
     reasons = broken + refuted + unrepaired + undecided + missing
-    return CheckJudgement(line, verdict, reasons, ended)
+    return CheckJudgement(line, verdict, reasons, ended, interrupted)
 
 
 def _attainable(line: CheckLine) -> Verdict:

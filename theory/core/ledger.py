@@ -73,11 +73,16 @@ def read_ledgers(
     """Records of several runs, oldest file first, so that later evidence replaces earlier."""
     records: list[AnyRecord] = []
     damage: list[LedgerDamage] = []
-    for path in sorted((Path(path) for path in paths), key=lambda path: (path.name, path)):
+    for path in oldest_first(paths):
         found, damaged = read_ledger(path)
         records += found
         damage += damaged
     return records, damage
+
+
+def oldest_first(paths: Iterable[Path | str]) -> list[Path]:
+    """The order in which ledgers count: by name, since a ledger is named after its start."""
+    return sorted((Path(path) for path in paths), key=lambda path: (path.name, path))
 
 
 def _ends_with_newline(path: Path) -> bool:

@@ -1,0 +1,85 @@
+"""The kernels in one table: what was measured or counted for each, beside its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from attnproof.theory.core import Judgement, Verdict
+from attnproof.theory.core.judgement import CheckJudgement
+from attnproof.theory.core.records import Ended
+
+# The paper whose claims are about the lab's own kernels.
+PAPER = "lab-kernels"
+RATIO = "observed_over_bound"
+HIDDEN = ("traceback", "seed")
+
+
+@dataclass(frozen=True)
+class KernelRow:
+    """One check of a kernel at one parameter.
+
+    Attributes:
+        verdict: of the check.
+        ratios: number system → observed error over its bound, as noted; at most one if it holds.
+            The name is empty where the check noted none.
+        notes: all other figures: registers, slopes, cases, bytes.
+        record: the run as claimed, or nothing if it has not run.
+    """
+
+    claim: str
+    title: str
+    part: str
+    verdict: Verdict
+    check: CheckJudgement
+    parameter: str
+    ratios: Mapping[str, object]
+    notes: Mapping[str, object]
+    record: Ended | None
+
+    @property
+    def implementation(self) -> str:
+        """The check's own name, which says which implementation it holds against the definition."""
+        return self.check.line.check.rpartition("::")[2].replace("_", " ")
+
+
+def kernel_rows(judgements: Mapping[str, Judgement], paper: str = PAPER) -> list[KernelRow]:
+    """A row for every check and parameter of the paper's claims, whether it has run or not."""
+    return [
+        _row(judgement, check, parameter)
+        for judgement in judgements.values()
+        if judgement.claim.paper == paper
+        for check in sorted(judgement.checks, key=lambda one: (one.line.part, one.line.check))
+        for parameter in check.line.parameters
+    ]
+
+
+def systems(rows: list[KernelRow]) -> list[str]:
+    """The number systems that occur among the ratios, in order of their first occurrence."""
+    return list(dict.fromkeys(name for row in rows for name in row.ratios))
+
+
+def _row(judgement: Judgement, check: CheckJudgement, parameter: str) -> KernelRow:
+    record = check.ended.get(("claimed", parameter))
+    figures = record.figures if record else {}
+    ratios = {
+        name.removeprefix(RATIO).strip("_"): value
+        for name, value in figures.items()
+        if name.startswith(RATIO)
+    }
+    notes = {
+        name: value
+        for name, value in figures.items()
+        if name not in HIDDEN and not name.startswith(RATIO)
+    }
+    return KernelRow(
+        claim=judgement.claim.id,
+        title=judgement.claim.title,
+        part=check.line.part,
+        verdict=check.verdict,
+        check=check,
+        parameter=parameter,
+        ratios=ratios,
+        notes=notes,
+        record=record,
+    )
