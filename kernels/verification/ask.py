@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from attnproof.kernels.interpreted_without_gpu import interpreted_without_gpu
 from attnproof.kernels.specification import specification
 from attnproof.theory.core import Refuted, encode
 
@@ -32,6 +33,7 @@ def ask(
     Returns:
         How many were asked.
     """
+    interpreted_without_gpu()  # before the foreign module, which may import triton
     torch.set_num_threads(threads)
     spec = replace(
         specification(operator),
