@@ -94,6 +94,32 @@ def engines_view(
     )
 
 
+def disagreements(records: Iterable[Ended]) -> list[tuple[Ended, Ended]]:
+    """Pairs of records of which one says that an item holds and the other that it is refuted.
+
+    Either the same item ended differently under the same code, in two runs or with two versions of
+    an engine; or two checks of the same part of a claim, as their code last was, contradict one
+    another. Of each item and each part the newest such pair, in order of the claims.
+    """
+    again: dict[tuple[str, ...], dict[str, Ended]] = defaultdict(dict)
+    newest: dict[tuple[str, str], Ended] = {}
+    for record in records:
+        if record.outcome in ("holds", "refuted"):
+            item = (record.check, record.variant, record.parameter, record.code_hash)
+            again[item][record.outcome] = record
+            if record.variant == "claimed":
+                newest[record.check, record.parameter] = record
+    parts: dict[tuple[str, ...], dict[str, Ended]] = defaultdict(dict)
+    for record in newest.values():
+        parts[record.claim, record.part][record.outcome] = record
+    pairs = [
+        (found["holds"], found["refuted"])
+        for found in [*again.values(), *parts.values()]
+        if len(found) == 2
+    ]
+    return sorted(pairs, key=lambda pair: (pair[0].claim, pair[0].node, pair[1].node))
+
+
 def versions(runs: Iterable[Mapping[str, str]]) -> list[tuple[str, list[str]]]:
     """Package → its version in each run, empty where the run did not name it."""
     runs = list(runs)

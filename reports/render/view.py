@@ -31,7 +31,7 @@ from attnproof.theory.core.records import (
 from .check_view import Cell
 from .claim_view import ClaimView, claim_view
 from .dependencies import Edge, dependencies
-from .engines import EnginesView, engines_view, versions
+from .engines import EnginesView, disagreements, engines_view, versions
 from .kernels import KernelRow, kernel_rows
 
 Counts = list[tuple[Verdict, int]]
@@ -84,6 +84,7 @@ class SiteView:
     damage: list[LedgerDamage] = field(default_factory=list)
     history: Mapping[str, list[Standing]] = field(default_factory=dict)
     seen: list[tuple[str, str]] = field(default_factory=list)
+    disagreements: list[tuple[Ended, Ended]] = field(default_factory=list)
 
     def spans(self, claim: str) -> list[list[Standing]]:
         """Runs in a row at whose end the verdict was the same, the newest first."""
@@ -235,6 +236,7 @@ def view(
         damage=damage,
         history=history or {},
         seen=sorted(seen),
+        disagreements=disagreements(one for one in records if isinstance(one, Ended)),
     )
 
 

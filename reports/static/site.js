@@ -106,10 +106,24 @@
     if (fold) { fold.open = true; }
   }
 
+  // Short commands and formulas take no step of the keyboard; one that scrolls sideways does.
+  function reachable() {
+    document.querySelectorAll(".inline-math, pre.command").forEach(function (part) {
+      if (part.scrollWidth > part.clientWidth + 1) {
+        part.tabIndex = 0;
+      } else {
+        part.removeAttribute("tabindex");
+      }
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     themeButton();
     filters();
     unfold();
+    reachable();
+    window.addEventListener("resize", reachable);
+    document.addEventListener("toggle", reachable, true);
     window.addEventListener("hashchange", unfold);
   });
 })();

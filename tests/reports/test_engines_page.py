@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 
-from attnproof.reports.render.engines import engines_view, versions
+import msgspec
+
+from attnproof.reports.render.engines import disagreements, engines_view, versions
 from attnproof.reports.render.site import build
-from attnproof.theory.core import certificate, judge
+from attnproof.theory.core import Ledger, certificate, judge
 from attnproof.theory.core.records import Began, CheckLine, ClaimLine, ControlLine, Ended
 
 CLAIM = ClaimLine(
@@ -68,6 +70,38 @@ def test_items_are_counted_per_engine_and_version():
     assert [one.seconds for one in found.slowest] == [60.0, 3.0, 2.0, 1.0]
     assert [one.parameter for one in found.unsettled] == ["2", "2"]
     assert found.interrupted == [("p/a", "checks/f.py::f[x]: began and never ended")]
+
+
+def test_the_same_code_that_ends_differently_is_a_disagreement():
+    holds, refuted = (ended("control:c", "1", outcome=one) for one in ("holds", "refuted"))
+    assert disagreements([holds, refuted]) == [(holds, refuted)]
+    assert disagreements([refuted, refuted]) == []
+    # Other code, another parameter, and a run without a conclusion contradict nothing.
+    for other in (
+        ended("control:c", "1", outcome="holds", code_hash="old"),
+        ended("control:c", "2", outcome="holds"),
+        ended("control:c", "1", outcome="undecided"),
+    ):
+        assert disagreements([other, refuted]) == []
+
+
+def test_two_checks_of_a_part_that_contradict_one_another_are_a_disagreement():
+    one = ended("claimed", "")
+    other = msgspec.structs.replace(one, check="checks/g.py::g", node="g", outcome="refuted")
+    assert disagreements([one, other]) == [(one, other)]
+    mended = msgspec.structs.replace(other, outcome="holds", code_hash="newer")
+    assert disagreements([one, other, mended]) == []
+    assert disagreements([one, msgspec.structs.replace(other, part="another")]) == []
+
+
+def test_disagreements_are_on_the_page(tmp_path):
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.append(CLAIM, CHECK, ended("claimed", "1", engines={"z3": "3"}))
+    ledger.append(ended("claimed", "1", engines={"z3": "4"}, outcome="refuted"))
+    ledger.close()
+    index = build([tmp_path / "ledger.jsonl"], tmp_path / "site")
+    found = rows((index.parent / "engines.html").read_text())
+    assert any("f, claimed [1] z3 3" in row and "f, claimed [1] z3 4" in row for row in found)
 
 
 def test_a_version_that_a_run_does_not_name_is_empty():
