@@ -8,7 +8,7 @@ SLOW ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: checks test report lint clean
+.PHONY: checks test report docs lint clean
 
 checks: $(INSTALLED)
 	@status=0; $(BIN)/pytest checks/ -n $(JOBS) $(if $(SLOW),--slow) || status=$$?; \
@@ -19,6 +19,10 @@ test: $(INSTALLED)
 
 report: $(INSTALLED)
 	$(BIN)/attnproof report
+
+docs: $(INSTALLED)
+	$(BIN)/sphinx-build --quiet --fail-on-warning docs docs/site
+	@echo docs/site/index.html
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -31,4 +35,4 @@ $(INSTALLED): pyproject.toml setup.py constraints.txt
 	@touch $@
 
 clean:
-	rm -rf .venv reports/site build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
+	rm -rf .venv reports/site docs/site build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
