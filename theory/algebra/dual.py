@@ -6,6 +6,7 @@ import numpy as np
 from flint import fmpq
 
 from .elementwise import NoSuchOperation, square_root
+from .matrix import inverse
 
 
 class Dual:
@@ -87,6 +88,16 @@ class Dual:
         if root == 0:
             raise NoSuchOperation("√x has no derivative at x = 0: choose a point with x > 0")
         return Dual(root, self.derivative / (2 * root))
+
+    @staticmethod
+    def inverse_of_matrix(matrix: np.ndarray) -> np.ndarray:
+        """``(A + A'ε)^{−1} = A^{−1} − A^{−1}A'A^{−1}ε``.
+
+        Raises:
+            ZeroDivisionError: ``A`` is singular.
+        """
+        inverted = inverse(_part(matrix, "value"))
+        return dual_array(inverted, -inverted @ _part(matrix, "derivative") @ inverted)
 
     def __repr__(self) -> str:
         return f"Dual({self.value}, {self.derivative})"

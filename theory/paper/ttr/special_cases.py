@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attnproof.theory.core import entry
+from attnproof.theory.paper.lla import affine_exactness, closed_form, limits
 
 from . import (
     decay_weights,
@@ -105,6 +106,17 @@ SPECIAL_CASES = PAPER.table(
                     local_regression.QKNORM_COSPHERE,
                     "centred at the query",
                 ),
+            ],
+        },
+        ("affine maps", EXACT): {
+            "equal weights": [
+                entry("MesaNet, as a limit", limits.BANDWIDTH_LIMIT),
+                entry("least squares with an intercept", limits.BANDWIDTH_LIMIT_INTERCEPT),
+            ],
+            "kernel at the query": [
+                entry("local linear attention", closed_form.CLOSED_FORM),
+                entry("affine maps exactly, ridge or not", affine_exactness.AFFINE_EXACTNESS),
+                entry("affine maps exactly, without ridge", affine_exactness.AFFINE_BIAS, "bias"),
             ],
         },
         ("polynomials", EXACT): {
