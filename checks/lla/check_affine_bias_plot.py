@@ -30,8 +30,13 @@ def bias_against_the_ridge() -> Plot:
             shown.append(float(row @ keys @ direction - query @ direction))
         whole = float((mean - query) @ direction)
         series += [
-            Series(label=f"c = {c:.2g}", x=ridges, y=[x / whole for x in shown]),
-            Series(label=f"λ/(c + λ), c = {c:.2g}", x=ridges, y=[s / (c + s) for s in ridges]),
+            Series(label=f"c = {c:.2g}", x=ridges, y=[x / whole for x in shown], style="points"),
+            Series(
+                label=f"λ/(c + λ), c = {c:.2g}",
+                x=ridges,
+                y=[s / (float(c) + s) for s in ridges],
+                style="guide",
+            ),
         ]
     return Plot(
         title="Bias on linear values, as a share of softmax attention's",

@@ -7,6 +7,7 @@ from . import (
     covariance_form,
     limits,
     matrix_free,
+    official_backward,
 )
 from ._paper import PAPER
 
@@ -18,4 +19,5 @@ __all__ = [
     "covariance_form",
     "limits",
     "matrix_free",
+    "official_backward",
 ]
