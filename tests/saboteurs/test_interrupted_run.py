@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import time
 
+from attnproof.reports.render.site import build
 from attnproof.theory.core.records import RunFinished
 
 SLOW_IN_THE_MIDDLE = """
@@ -128,3 +130,25 @@ def test_a_surviving_control_is_not_settled(lab):
     assert resumed.status == 1
     assert "control 'survives' survived" in resumed.output
     assert resumed.verdict("test/loose") == "BROKEN"
+
+
+def shown(lab) -> dict[str, str]:
+    """Page → what it shows, but for the past and for when and how fast it was run."""
+    site = build(lab.ledger.glob("*.jsonl"), lab.folder / "site").parent
+    pages = {}
+    for path in sorted(site.glob("claim/test/*.html")):
+        text = path.read_text(encoding="utf-8").partition("<main")[2].partition("</main>")[0]
+        text = text.partition('<h2 id="history">')[0]
+        text = re.sub(r"[\d.]+ (?:ms|s)\b", "– s", re.sub(r"<[^>]+>", " ", text))
+        pages[path.name] = " ".join(text.split())
+    return pages
+
+
+def test_the_report_of_a_resumed_run_is_that_of_an_uninterrupted_one(lab, shared_lab):
+    killed_half_way(lab)
+    assert lab.run("--resume").status == 0
+    whole = shared_lab()
+    whole.write(SLOW_IN_THE_MIDDLE)
+    assert whole.run().status == 0
+    assert list(shown(lab)) == ["first.html", "second.html", "third.html"]
+    assert shown(lab) == shown(whole)
