@@ -106,9 +106,9 @@
     if (fold) { fold.open = true; }
   }
 
-  // Short commands and formulas take no step of the keyboard; one that scrolls sideways does.
+  // Short commands, formulas and values take no step of the keyboard; what scrolls does.
   function reachable() {
-    document.querySelectorAll(".inline-math, pre.command").forEach(function (part) {
+    document.querySelectorAll(".inline-math, .value, .scroll:not([role]), pre.command").forEach(function (part) {
       if (part.scrollWidth > part.clientWidth + 1) {
         part.tabIndex = 0;
       } else {
