@@ -12,9 +12,11 @@ FAINT = Path(__file__).with_name("faint.js").read_text(encoding="utf-8")
 
 # What cannot be reached by keyboard although it scrolls sideways.
 UNREACHABLE = """
-Array.from(document.querySelectorAll(".scroll, .value, .formula, .inline-math, pre")).filter(function (e) {
-  return e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0;
-}).length
+Array.from(document.querySelectorAll(".scroll, .value, .formula, .inline-math, pre")).filter(
+  function (e) {
+    return e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0;
+  }
+).length
 """
 
 
