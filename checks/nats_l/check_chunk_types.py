@@ -7,20 +7,17 @@ from itertools import product
 
 import numpy as np
 
-from attnproof.theory.algebra.free_algebra import letters, scalars
 from attnproof.theory.algebra.rational import rational, rational_array
 from attnproof.theory.core import (
     check,
     counterexample,
     exact,
     prime_field,
-    proof,
     refute_unless,
 )
-from attnproof.theory.engine.equational import follows
 from attnproof.theory.engine.prime_field_identity import vanishes
 from attnproof.theory.operator.causal_softmax_attention import causal_softmax_attention
-from attnproof.theory.operator.gated_delta_rule import gated_delta_rule, gated_delta_step
+from attnproof.theory.operator.gated_delta_rule import gated_delta_rule
 from attnproof.theory.operator.neural_attention_search_linear import (
     LINEAR,
     SOFTMAX,
@@ -31,8 +28,6 @@ from attnproof.theory.paper.nats_l.chunk_types import (
     CAUSAL,
     EXTREMES,
     EXTREMES_BY_BRANCH,
-    MASK,
-    PREFIX,
 )
 
 LENGTH, CHUNK = 8, 3
@@ -105,125 +100,58 @@ def types_of_earlier_chunks(layer) -> None:
             )
 
 
-def _chosen(tokens, chunk=CHUNK):
-    """A type from the tokens of its own chunk: whether the sum of the keys is even."""
-    keys = tokens[1]
-    return [
-        SOFTMAX if int(keys[start : start + chunk].sum().p) % 2 == 0 else LINEAR
-        for start in range(0, len(keys), chunk)
-    ]
+# Stands for the exponential where only products, sums and quotients are allowed.
+_square = lambda scores: scores * scores + 1
 
 
-def _chosen_from_the_next(tokens, chunk=CHUNK):
-    own = _chosen(tokens, chunk)
-    return [*own[1:], own[0]]
+def _changed_types(chunk: int, count: int = 3):
+    """Pairs of patterns that agree before ``chunk``; one of them is linear from there on."""
+    for before in product((SOFTMAX, LINEAR), repeat=chunk):
+        for after in product((SOFTMAX, LINEAR), repeat=count - chunk):
+            yield [*before, *[LINEAR] * (count - chunk)], [*before, *after]
 
 
 @check(
     CAUSAL,
     part="tokens read",
-    establishes=exact(bound="8 tokens in chunks of 3, every token altered in turn"),
-    claimed=dict(layer=_layer, rule=_chosen),
-    controls={
-        "own type used inside the chunk": dict(layer=_own_type_inside),
-        "type from the next chunk": dict(rule=_chosen_from_the_next),
-    },
-)
-def earlier_outputs_stay(layer, rule) -> None:
-    """Altering token j, which flips the type of its chunk, leaves every output before j alone."""
-    before = _tokens()
-    stated = layer(*before, types=rule(before))
-    flips = 0
-    for altered in range(LENGTH):
-        after = _tokens(altered=altered)
-        flips += rule(after) != rule(before)
-        found = layer(*after, types=rule(after))
-        for branch in range(2):
-            changed = (found[branch][:altered] != stated[branch][:altered]).any()
-            refute_unless(
-                not changed,
-                "an output depends on a later token",
-                token=altered,
-                before=stated[branch][:altered],
-                after=found[branch][:altered],
-            )
-    refute_unless(flips > 0, "no type was flipped", flips=flips)
-
-
-S, k, kt, v = letters("S k kt v")
-alpha, beta = scalars("alpha beta")
-
-
-@check(
-    MASK,
-    part="step",
-    establishes=proof(over="every width, state, key, value and decay; so every chunk by induction"),
-    claimed=dict(step_size=0),
-    controls={"the step itself": dict(step_size=beta)},
-)
-def step_without_a_write(step_size) -> None:
-    """The definition's step at β = 0 multiplies by α; a chunk of such steps by the product."""
-    follows(
-        gated_delta_step(S, k, kt, v, step_size, alpha) - alpha * S,
-        message="the state is not only decayed",
-    )
-
-
-def _masked(types, decay):
-    """Step sizes and decays of the ordinary rule that should give the same state."""
-
-    def alter(sizes, decays, chunk):
-        soft = np.array([types[t // chunk] == SOFTMAX for t in range(len(sizes))])
-        sizes = np.where(soft, 0 * sizes, sizes)
-        return sizes, decays if decay else np.where(soft, 0 * decays + 1, decays)
-
-    return alter
-
-
-@check(
-    MASK,
-    part="state",
     establishes=prime_field(
-        bound="L = 16, C = 4, d = 3, d_v = 2, all 8 patterns, with and without decay"
+        bound="L = 7, C = 3, d = d_v = 2; every token replaced, every change of types from its "
+        "chunk on; weights s² + 1 in place of powers"
     ),
-    claimed=dict(masked=_masked),
+    claimed=dict(own_chunk=None, earliest=0),
     controls={
-        "steps kept": dict(
-            masked=lambda types, decay: lambda sizes, decays, chunk: (sizes, decays)
+        "own type used inside the chunk": dict(
+            own_chunk=lambda types: lambda chunk: types[chunk] == SOFTMAX
         ),
-        "decays forgotten": dict(
-            masked=lambda types, decay: (
-                lambda sizes, decays, chunk: (
-                    _masked(types, decay)(sizes, decays, chunk)[0],
-                    0 * decays + 1,
-                )
-            )
-        ),
+        "type from the next chunk": dict(earliest=-1),
     },
 )
-def boundary_states(masked) -> None:
-    """What the last chunk recalls before it has written anything: its first output, with β = 0
-    there, in the layer and in the ordinary rule with masked steps."""
-    for types in product((SOFTMAX, LINEAR), repeat=3):
-        for decay in (True, False):
+def earlier_outputs_stay(own_chunk, earliest) -> None:
+    """Token j becomes another one, and whatever rule chooses the types of chunks from their own
+    tokens, those from its chunk on may change: every output before j stays as it is."""
+    for altered in range(1, 7):
+        for types in _changed_types(max(0, altered // 3 + earliest)):
 
-            def defect(queries, keys, values, sizes, decays, types=types, decay=decay):
-                sizes = sizes.copy()
-                sizes[12:] = 0 * sizes[12:]
-                _, delta = neural_attention_search_linear(
-                    queries, keys, values, sizes, decays, [*types, LINEAR], 4,
-                    power=lambda scores: 0 * scores + 1, decay_softmax_chunks=decay,
-                )  # fmt: skip
-                altered = masked([*types, LINEAR], decay)(sizes, decays, 4)
-                stated, _ = gated_delta_rule(queries, keys, values, *altered)
-                return delta[12:] - stated[12:]
+            def defect(*given, altered=altered, types=types):
+                tokens, others = given[:5], given[5:]
+                results = []
+                for pattern, replaced in zip(types, (False, True)):
+                    arrays = [array.copy() for array in tokens]
+                    for array, other in zip(arrays, others):
+                        array[altered] = other if replaced else array[altered]
+                    inside = {"own_chunk": own_chunk(pattern)} if own_chunk else {}
+                    branches = neural_attention_search_linear(
+                        *arrays, pattern, 3, power=_square, **inside
+                    )
+                    results.append(np.concatenate(branches, axis=1)[:altered])
+                return results[0] - results[1]
 
             vanishes(
                 defect,
-                [(16, 3), (16, 3), (16, 2), (16,), (16,)],
-                seed=1,
+                [(7, 2), (7, 2), (7, 2), (7,), (7,), (2,), (2,), (2,), (), ()],
+                seed=3,
                 trials=1,
-                message=f"another state with the types {types}",
+                message=f"an output before token {altered} changes with the types {types}",
             )
 
 
@@ -253,103 +181,74 @@ def all_linear_is_gated_delta_net(weight) -> None:
     )
 
 
+def _branches(tokens, kind, chunk):
+    types = [kind] * len(tokens[0])
+    return neural_attention_search_linear(*tokens, types, chunk, power=_square)
+
+
+def _for_all_sizes(defect, message: str) -> None:
+    """``defect(tokens, chunk) = 0`` for 1 to 7 tokens of width 2 in chunks of 1 to 4."""
+    for length in range(1, 8):
+        for chunk in range(1, 5):
+            vanishes(
+                lambda *tokens, chunk=chunk: defect(tokens, chunk),
+                [(length, 2), (length, 2), (length, 2), (length,), (length,)],
+                seed=4,
+                trials=1,
+                message=f"{message}: L = {length}, C = {chunk}",
+            )
+
+
+_SIZES = "L ≤ 7, C ≤ 4, d = d_v = 2; weights s² + 1 in place of powers"
+
+
 @check(
     EXTREMES_BY_BRANCH,
     part="all linear",
-    establishes=exact(bound="lengths 1 to 8, chunks of 1 to 4"),
+    establishes=prime_field(bound=_SIZES),
     claimed=dict(kind=LINEAR),
     controls={"all softmax": dict(kind=SOFTMAX)},
 )
 def delta_branch_with_linear_chunks(kind) -> None:
     """Against the definition of the gated delta rule."""
-    for length in range(1, LENGTH + 1):
-        for chunk in range(1, 5):
-            tokens = _tokens(length)
-            _, delta = _layer(*tokens, types=[kind] * length, chunk=chunk)
-            stated, _ = gated_delta_rule(*tokens)
-            refute_unless(
-                bool((delta == stated).all()), "the branch is another rule", L=length, C=chunk
-            )
+    _for_all_sizes(
+        lambda tokens, chunk: _branches(tokens, kind, chunk)[1] - gated_delta_rule(*tokens)[0],
+        "the branch is another rule",
+    )
 
 
 @check(
     EXTREMES_BY_BRANCH,
     part="all softmax",
-    establishes=exact(bound="lengths 1 to 8, chunks of 1 to 4"),
+    establishes=prime_field(bound=_SIZES),
     claimed=dict(kind=SOFTMAX),
     controls={"all linear": dict(kind=LINEAR)},
 )
 def softmax_branch_with_softmax_chunks(kind) -> None:
-    """Against the definition of causal softmax attention, to the base 2."""
-    for length in range(1, LENGTH + 1):
-        for chunk in range(1, 5):
-            tokens = _tokens(length)
-            softmax, _ = _layer(*tokens, types=[kind] * length, chunk=chunk)
-            stated = causal_softmax_attention(*tokens[:3], power=power_of_two)
-            refute_unless(
-                bool((softmax == stated).all()), "the branch is another map", L=length, C=chunk
-            )
+    """Against the definition of causal softmax attention."""
+    _for_all_sizes(
+        lambda tokens, chunk: (
+            _branches(tokens, kind, chunk)[0] - causal_softmax_attention(*tokens[:3], power=_square)
+        ),
+        "the branch is another map",
+    )
 
 
 @check(
     EXTREMES_BY_BRANCH,
     part="other branch",
-    establishes=exact(bound="lengths 1 to 8, chunks of 1 to 4"),
+    establishes=prime_field(bound=_SIZES),
     claimed=dict(kind=LINEAR),
     controls={"all softmax": dict(kind=SOFTMAX)},
 )
 def softmax_branch_with_linear_chunks(kind) -> None:
     """Against causal softmax attention chunk by chunk."""
-    for length in range(1, LENGTH + 1):
-        for chunk in range(1, 5):
-            tokens = _tokens(length)
-            softmax, _ = _layer(*tokens, types=[kind] * length, chunk=chunk)
-            stated = np.concatenate(
-                [
-                    causal_softmax_attention(
-                        *(x[start : start + chunk] for x in tokens[:3]), power=power_of_two
-                    )
-                    for start in range(0, length, chunk)
-                ]
-            )
-            refute_unless(
-                bool((softmax == stated).all()), "the branch is another map", L=length, C=chunk
-            )
 
+    def defect(tokens, chunk):
+        pieces = [
+            causal_softmax_attention(*(x[s : s + chunk] for x in tokens[:3]), power=_square)
+            for s in range(0, len(tokens[0]), chunk)
+        ]
+        return _branches(tokens, kind, chunk)[0] - np.concatenate(pieces)
 
-def _prefix(*tokens, types):
-    return _layer(*tokens, types=types)
-
-
-def _fresh_state(*tokens, types):
-    """The state at the start of an incomplete chunk is dropped."""
-    length = len(tokens[0])
-    whole = length // CHUNK * CHUNK
-    if whole == length or not whole:
-        return _layer(*tokens, types=types)
-    softmax, delta = _layer(*tokens, types=types)
-    rest = gated_delta_rule(*(x[whole:] for x in tokens))[0]
-    return softmax, np.concatenate([delta[:whole], rest])
-
-
-@check(
-    PREFIX,
-    establishes=exact(bound="8 tokens in chunks of 3, all patterns of types, all prefixes"),
-    claimed=dict(layer=_prefix),
-    controls={"state dropped at an incomplete chunk": dict(layer=_fresh_state)},
-)
-def prefixes_agree(layer) -> None:
-    """The layer on the first m tokens against the first m outputs of the whole."""
-    for types in _patterns():
-        whole = _layer(*_tokens(), types=types)
-        for length in range(1, LENGTH + 1):
-            found = layer(*_tokens(length), types=types)
-            for branch in range(2):
-                refute_unless(
-                    bool((found[branch] == whole[branch][:length]).all()),
-                    "decoding and prefilling differ",
-                    types=list(types),
-                    tokens=length,
-                    decoded=found[branch][-1],
-                    prefilled=whole[branch][length - 1],
-                )
+    _for_all_sizes(defect, "the branch is another map")

@@ -67,8 +67,13 @@ EXTREMES_BY_BRANCH = PAPER.claim(
 PREFIX = PAPER.claim(
     "chunk-equals-recurrent",
     title="Decoding token by token gives what prefilling in chunks gives",
-    statement=r"o_t(x_1,\dots,x_L)=o_t(x_1,\dots,x_m)\text{ for every }t\le m\le L,\text{ also in "
-    r"the middle of a chunk}",
+    parts={
+        "prefix": r"o_t(x_1,\dots,x_L)=o_t(x_1,\dots,x_m)\text{ for every }t\le m\le L,\text{ also "
+        r"in the middle of a chunk}",
+        "decoder": r"o_t\text{ is a function of the token }t\text{ and of: keys and values of "
+        r"softmax chunks and of the chunk so far, the state, and the state without this chunk's "
+        r"writes}",
+    },
     locus="decoding with caches; reconstructed",
     scope="every pattern of types",
     not_covered="the released kernels; rounding",

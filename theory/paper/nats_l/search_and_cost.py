@@ -52,15 +52,19 @@ COST = PAPER.claim(
     "cost",
     title="Memory grows with the share of softmax chunks, and time with its square at least",
     parts={
-        "pairs": r"m\text{ of the }L/C\text{ chunks are of type softmax}:\quad \#\{(t,j)\}\ge"
-        r"\frac{mC(mC+1)}2,\quad\text{reached when they come last}",
+        "pairs": r"n=L/C\text{ chunks }c=0,\dots,n-1:\quad \#\{(t,j)\}=n\frac{C(C+1)}2"
+        r"+C^2\!\!\sum_{c\text{ of type softmax}}\!\!(n-1-c)",
+        "at least": r"m\text{ chunks of type softmax}:\quad \#\{(t,j)\}\ge n\frac{C(C+1)}2"
+        r"+C^2\frac{m(m-1)}2,\quad\text{reached when they come last}",
         "at most": r"\#\{(t,j)\}\le\frac{L(L+1)}2,\quad\text{reached when all are}",
-        "memory": r"\text{cache}\ =\ mC(d_k+d_v)+C(d_k+d_v)+d_kd_v\ \text{numbers before the next "
-        r"chunk}",
+        "memory": r"m\text{ earlier chunks of type softmax}:\quad "
+        r"mC(d_k+d_v)+C(d_k+d_v)+2d_kd_v\ \text{numbers at the end of a chunk}",
     },
     locus="the complexity of the layer; reconstructed",
     scope="every L a multiple of C; at a fixed share r = mC/L the time stays quadratic, at least "
-    "r²L²/2",
+    "rL(rL − C)/2 pairs",
     not_covered="constants of the programs",
+    deviation="Two states are counted: the type of a chunk is known at its end, so that a decoder "
+    "keeps the state with and without it. One is enough if the chunk is read again.",
     reconstructed=True,
 )
