@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from attnproof.theory.algebra.dual import derivative_of, dual_array
 from attnproof.theory.algebra.free_algebra import letters, scalars
 from attnproof.theory.algebra.matrix import inverse
 from attnproof.theory.algebra.rational import rational, rational_array
-from attnproof.theory.core import check, exact, proof, refute_unless
+from attnproof.theory.core import check, proof, refute_unless, sampled
 from attnproof.theory.engine.equational import follows
+from attnproof.theory.engine.fuzz import independent_draws
+from attnproof.theory.engine.held_premises import held_premises
 from attnproof.theory.engine.inequality import entails
 from attnproof.theory.engine.trace_identity import equal_traces
 from attnproof.theory.operator.gated_delta_rule import gated_delta_rule
@@ -69,15 +72,15 @@ def write_is_what_is_missing(recalled, kernel) -> None:
 )
 def normalised_step(weight, size) -> None:
     """``β = 1/G_tt``: the row ``G_tt u + Σ_{j<t} G_tj u_j = v`` of ``tril(G)U = V``."""
+    model = _numbers("4", size)
+    steps = [
+        (diagonal, u - step * (v - E @ f), 1),
+        (1, (step * diagonal - 1) * (v - E @ f), 1),
+    ]
     follows(
         weight * u + E @ f - v,
-        using=[
-            (diagonal, u - step * (v - E @ f), 1),
-            (1, (step * diagonal - 1) * (v - E @ f), 1),
-        ]
-        if size == "1/4"
-        else [],
-        models=[_numbers("4", size)],
+        using=held_premises(steps, model),
+        models=[model],
         message="the row of the system is another",
     )
 
@@ -109,7 +112,10 @@ VALUES = rational_array([[1, 0], [2, -1], [0, 3], [-2, 1], [4, 4]])
 @check(
     RKHS_DELTA,
     part="unit diagonal",
-    establishes=exact(bound="five rational unit keys, kernel kᵀk: features are the keys"),
+    establishes=sampled(
+        over="one set of five rational unit keys, kernel kᵀk: features are the keys",
+        by="exact rationals",
+    ),
     claimed=dict(keys=KEYS, size="1", solve=preconditioned_values),
     controls={
         "keys of length two, with their diagonal": dict(
@@ -152,10 +158,73 @@ def norm_of_the_writes(factor) -> None:
     )
 
 
+S, ST, w, wt = letters("S St w wt")
+
+
 @check(
     STATE_BOUND,
     part="state",
-    establishes=exact(bound="five unit keys; for all lengths see deltanet-sgd at β = 1"),
+    establishes=proof(over="every t (induction), every feature of norm one"),
+    claimed=dict(kept=S @ f @ ft @ ST, scale=1),
+    controls={
+        "nothing forgotten": dict(kept=0 * S @ f @ ft @ ST),
+        "forgotten twice": dict(kept=2 * S @ f @ ft @ ST),
+        "a feature of another norm": dict(scale=2),
+    },
+)
+def write_adds_its_value(kept, scale) -> None:
+    """``S_t = S(1 − φφ*) + vφ*`` and ``(1 − φφ*)φ = 0``, so ``S_tS_t* = SS* − Sφφ*S* + vv*``: the
+    squared norm, its trace, grows by at most ‖v‖². The letters w, wt are v and its transpose."""
+    feature = rational_array([["3/5"], ["4/5"]]) * scale
+    state, value = rational_array([[1, 2], [0, 3]]), rational_array([[5], [-1]])
+    model = {
+        **{"f": feature, "ft": feature.T, "S": state, "St": state.T, "w": value, "wt": value.T}
+    }
+    after = S - S @ f @ ft + w @ ft
+    aftert = ST - f @ ft @ ST + f @ wt
+    unit = ft @ f - 1
+    steps = [
+        (S @ f, unit, ft @ ST),
+        (-1 * S @ f, unit, wt),
+        (-1 * w, unit, ft @ ST),
+        (w, unit, wt),
+    ]
+    follows(
+        after @ aftert - (S @ ST - kept + w @ wt),
+        using=held_premises(steps, model),
+        models=[model],
+        message="the square of the state is another",
+    )
+
+
+norm_o, norm_a = scalars("o a")
+
+
+@check(
+    STATE_BOUND,
+    part="outputs",
+    establishes=proof(over="every n and width", by="non-negative combination"),
+    claimed=dict(factor=2),
+    controls={"factor one": dict(factor=1)},
+)
+def norm_of_the_outputs(factor) -> None:
+    """``O = AU``, so ``‖O‖ ≤ ‖A‖₂‖U‖``, and ``‖U‖ ≤ 2‖V‖`` by the part 'values'."""
+    entails(
+        factor * norm_a * norm_v - norm_o,
+        given={
+            "‖O‖ ≤ ‖A‖‖U‖": norm_a * norm_u - norm_o,
+            "‖U‖ ≤ 2‖V‖": 2 * norm_v - norm_u,
+            "‖A‖": norm_a,
+        },
+        certificate=[(1, ["‖O‖ ≤ ‖A‖‖U‖"], []), (1, ["‖U‖ ≤ 2‖V‖", "‖A‖"], [])],
+        message="the outputs can be larger",
+    )
+
+
+@check(
+    STATE_BOUND,
+    part="state",
+    establishes=sampled(over="one set of five rational unit keys", by="exact rationals"),
     claimed=dict(keys=KEYS),
     controls={"keys of length two": dict(keys=2 * KEYS)},
 )
@@ -197,3 +266,43 @@ def adjoint_of_the_solve(values, kernel) -> None:
         transposes={"W": "Wt", "U": "Ut", "Gu": "Gut", "dV": "dVt", "dL": "dLt"},
         message="the gradient is another",
     )
+
+
+@check(
+    BACKWARD,
+    establishes=sampled(over="20 rational instances, n = 4, width 2", by="exact dual numbers"),
+    claimed=dict(shown=lambda gradient: np.tril(gradient, -1)),
+    controls={
+        "the diagonal included": dict(shown=np.tril),
+        "all of it": dict(shown=lambda gradient: gradient),
+        "transposed": dict(shown=lambda gradient: np.tril(gradient.T, -1)),
+    },
+)
+def derivative_of_the_operator(shown) -> None:
+    """``⟨Ū, U⟩`` differentiated by every entry of the kernel matrix, through the substitution that
+    defines U, against the formula with the inverse of L."""
+    for draw in independent_draws(20, seed=51):
+        entries = draw.random.integers(-3, 4, (4, 4))
+        kernel = rational_array(entries.tolist()) / 2
+        values = rational_array(draw.random.integers(-3, 4, (4, 2)).tolist())
+        above = rational_array(draw.random.integers(-3, 4, (4, 2)).tolist())
+        lower = kernel * np.tri(4, k=-1, dtype=int) + rational_array(np.eye(4, dtype=int))
+        solution = inverse(lower) @ values
+        gradient = shown(-1 * (inverse(lower).T @ above) @ solution.T)
+        for row, column in np.ndindex(4, 4):
+            direction = rational_array(np.zeros((4, 4), dtype=int))
+            direction[row, column] = rational(1)
+            written = preconditioned_values(
+                dual_array(kernel, direction), dual_array(values, 0 * values)
+            )
+            slope = (above * derivative_of(written)).sum()
+            refute_unless(
+                slope == gradient[row, column],
+                "the gradient is not the derivative",
+                kernel=kernel,
+                values=values,
+                row=row,
+                column=column,
+                derivative=slope,
+                stated=gradient[row, column],
+            )

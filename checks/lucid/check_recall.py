@@ -1,4 +1,4 @@
-"""What preconditioned attention recalls, and where its gradient vanishes."""
+"""What preconditioned attention recalls."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import numpy as np
 
 from attnproof.theory.algebra.free_algebra import letters, scalars
 from attnproof.theory.algebra.matrix import inverse
-from attnproof.theory.algebra.rational import rational, rational_array
-from attnproof.theory.core import check, counterexample, exact, note, proof, refute_unless
+from attnproof.theory.algebra.rational import rational_array
+from attnproof.theory.core import (
+    check,
+    counterexample,
+    note,
+    prime_field,
+    proof,
+    refute_unless,
+    sampled,
+)
 from attnproof.theory.engine.equational import follows
 from attnproof.theory.engine.inequality import entails
+from attnproof.theory.engine.prime_field_identity import vanishes
 from attnproof.theory.operator.lucid_attention import lucid_attention, preconditioned_values
 from attnproof.theory.operator.softmax_attention import power_of_two
-from attnproof.theory.paper.lucid.recall import (
-    EXACT_RECALL,
-    JACOBIAN_STAYS,
-    JACOBIAN_VANISHES,
-    LATEST,
-)
+from attnproof.theory.paper.lucid.recall import EXACT_RECALL, LATEST
 
 G, L, W, V, R = letters("G L W V R")
 
@@ -105,13 +109,16 @@ def newest_value_is_recalled(row_of) -> None:
     )
 
 
-total, entry, rest = scalars("total entry rest")
+total, rest = scalars("total rest")
 
 
 @check(
     LATEST,
     part="scale",
-    establishes=exact(bound="five keys of norm 5, base 2, queries equal to the keys"),
+    establishes=sampled(
+        over="one set of five keys of norm 5, base 2, queries equal to the keys",
+        by="exact rationals",
+    ),
     claimed=dict(scaled=lambda value, total: value / total),
     controls={
         "not scaled": dict(scaled=lambda value, total: value),
@@ -141,7 +148,9 @@ def value_times_a_number(scaled) -> None:
 @check(
     LATEST,
     part="scale",
-    establishes=proof(over="every t and kernel with entries in [0, 1]", by="free algebra"),
+    establishes=proof(
+        over="every t and kernel with entries in [0, 1]", by="non-negative combination"
+    ),
     claimed=dict(own=1),
     controls={"own entry missing": dict(own=0)},
 )
@@ -157,106 +166,44 @@ def scale_is_at_most_one(own) -> None:
     )
 
 
-def _jacobian_without_keys(weights, written):
-    """``(diag a − aaᵀ)U``."""
-    return weights[:, None] * (written - (weights @ written)[None, :])
-
-
 @check(
-    JACOBIAN_STAYS,
-    establishes=counterexample(over="five keys of norm 5, V = L1, two queries"),
-    claimed=dict(values="L1", query=[1, 0]),
-    controls={"another query": dict(query=[-1, 1])},
-    repairs={"values that are not L1": dict(values="other")},
+    LATEST,
+    part="scale",
+    establishes=proof(
+        over="every t and kernel with entries in [0, 1]", by="non-negative combination"
+    ),
+    claimed=dict(own=1),
+    controls={"own entry two": dict(own=2)},
 )
-def gradient_is_not_zero(values, query) -> None:
-    """With V = L1 every preconditioned value is 1, and the output is 1 whatever is asked."""
-    kernel = _kernel(KEYS)
-    lower = kernel * np.tri(len(KEYS), dtype=int)
-    stored = lower.sum(axis=1)[:, None] if values == "L1" else VALUES[:, :1]
-    written = preconditioned_values(kernel, stored)
-    weights = power_of_two(KEYS @ rational_array(query))
-    gradient = KEYS.T @ _jacobian_without_keys(weights / weights.sum(), written)
-    refute_unless(
-        any(each != 0 for each in gradient.flat),
-        "the gradient is zero although V is not",
-        V=stored,
-        U=written,
-        q=query,
-    )
-
-
-share, mean, slope, sums, inverse_sum = scalars("share mean slope sums inverse")
-
-
-@check(
-    JACOBIAN_VANISHES,
-    part="formula",
-    establishes=proof(over="every n, width and value; from the derivative of the weights"),
-    claimed=dict(centred=slope - mean),
-    controls={"not centred": dict(centred=1 * slope), "other sign": dict(centred=mean - slope)},
-)
-def derivative_of_a_weight(centred) -> None:
-    """``a_j = w_j/s`` with ``w_j' = κ_jw_j`` (κ_j the derivative of the score, k_j along a
-    direction) and ``s' = Σ κ_lw_l = sκ̄``. From ``a_js = w_j``: ``a_j's + a_jsκ̄ = κ_ja_js``, so
-    ``a_j' = a_j(κ_j − κ̄)``, and ``o' = Σ a_j'u_j``. Here s·inverse = 1, and a' is what the
-    equation gives."""
-    derivative = scalars("derivative")[0]
-    model = {"share": rational("1/3"), "sums": rational(3), "inverse": rational("1/3")}
-    model |= {"slope": rational(2), "mean": rational("1/2")}
-    model["derivative"] = model["share"] * (model["slope"] - model["mean"])
-    follows(
-        derivative - share * centred,
-        using=[
-            (inverse_sum, derivative * sums + share * sums * mean - slope * share * sums, 1),
-            (-1 * derivative - share * mean + slope * share, sums * inverse_sum - 1, 1),
-        ],
-        models=[model],
-        message="the derivative of a weight is another",
-    )
-
-
-left, norm_w, norm_v = scalars("left W V")
-
-
-@check(
-    JACOBIAN_VANISHES,
-    part="bound",
-    establishes=proof(over="every n and width", by="non-negative combination"),
-    claimed=dict(factor=2),
-    controls={"factor one": dict(factor=1)},
-)
-def product_of_norms(factor) -> None:
-    """``‖XWV‖ ≤ ‖X‖₂‖W‖₂‖V‖`` and ``‖W‖₂ ≤ 2`` (sigma-min-half) for W = L^{−1}; ``left`` is
-    ‖X‖₂."""
+def scale_is_at_least_its_share(own) -> None:
+    """The t − 1 other entries are at most one each, so the denominator is at most t."""
     entails(
-        factor * left * norm_v - left * norm_w * norm_v,
-        given={"2 − ‖W‖": 2 - norm_w, "‖X‖": left, "‖V‖": norm_v},
-        certificate=[(1, ["2 − ‖W‖", "‖X‖", "‖V‖"], [])],
-        message="the product can be larger",
+        total - own - rest,
+        given={"others": rest, "each at most one": total - 1 - rest},
+        certificate=[(1, ["each at most one"], [])],
+        message="the denominator can be above t",
     )
 
 
-A, a, at, one, c = letters("A a at one c")
-
-
 @check(
-    JACOBIAN_VANISHES,
-    part="zero",
-    establishes=proof(over="every n, every weights that sum to one, every c"),
-    claimed=dict(sums_to=1),
-    controls={"weights that sum to two": dict(sums_to=2)},
+    LATEST,
+    part="identical keys",
+    establishes=prime_field(bound="n = 10, d = 3, d_v = 2; weights s² + 1 in place of powers"),
+    claimed=dict(share=lambda t: t),
+    controls={"the value itself": dict(share=lambda t: 1), "one less": dict(share=lambda t: t + 1)},
 )
-def constant_writes_have_no_gradient(sums_to) -> None:
-    """``(diag a − aaᵀ)1cᵀ = (a − a(aᵀ1))cᵀ = 0`` for aᵀ1 = 1; and ``L^{−1}(L1cᵀ) = 1cᵀ``."""
-    weights = rational_array([["1/4"], ["3/4"]]) * sums_to
-    model = {
-        **{"A": rational_array([[weights[0, 0], 0], [0, weights[1, 0]]]), "a": weights},
-        **{"at": weights.T, "one": rational_array([[1], [1]]), "c": rational_array([[2, 5]])},
-    }
-    follows(
-        (A - a @ at) @ one @ c,
-        using=[(1, A @ one - a, c), (-1 * a, at @ one - sums_to, c)],
-        models=[model],
-        message="the gradient is not zero",
+def share_of_the_newest_value(share) -> None:
+    """All weights are equal, and the sum of the first t writes is v_t. For all t this is the part
+    'newest' with G = 1, divided by t."""
+
+    def defect(queries, key, values):
+        keys = np.stack([key] * 10)
+        kernel = 0 * np.outer(values[:, 0], values[:, 0]) + 1
+        output = lucid_attention(
+            queries, keys, values, kernel, power=lambda scores: scores * scores + 1
+        )
+        return np.stack([share(t + 1) * output[t] - values[t] for t in range(10)])
+
+    vanishes(
+        defect, [(10, 3), (3,), (10, 2)], seed=6, message="the output is another share of the value"
     )

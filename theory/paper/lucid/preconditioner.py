@@ -55,7 +55,7 @@ CONDITIONING = PAPER.claim(
     scope="every positive semidefinite kernel with unit diagonal, every length; entries in [0, 1] "
     "in the second and third part",
     not_covered="the matrix without normalised keys, whose diagonal is not one: a condition number "
-    "of ten million at 65 536 tokens cannot be that of L, for which the bound is 83 445",
+    "of ten million at 65 536 tokens cannot be that of L, for which the bound is below 83 444",
     reconstructed=True,
 )
 
@@ -65,6 +65,7 @@ STATE_BOUND = PAPER.claim(
     parts={
         "state": r"\|S_t\|^2\le\sum_{i\le t}\|v_i\|^2",
         "values": r"\|U\|_F\le2\|V\|_F",
+        "outputs": r"O=AU:\quad \|O\|_F\le2\|A\|_2\|V\|_F",
     },
     locus="stability; reconstructed",
     scope="unit diagonal, positive semidefinite kernel, every length",

@@ -25,6 +25,7 @@ LATEST = PAPER.claim(
         "scale": r"q_t\text{ with }e^{q_t^{\top}k_j}\propto G_{tj}:\quad o_t=c_tv_t,\ "
         r"c_t=\Bigl(\sum_{j\le t}G_{tj}\Bigr)^{-1}\in\bigl[\tfrac1t,1\bigr]\text{ for }"
         r"0\le G_{tj}\le1",
+        "identical keys": r"k_j=k,\ G_{tj}=1:\quad o_t=v_t/t\text{ for every query}",
     },
     locus="abstract; reconstructed",
     amends=EXACT_RECALL,
@@ -53,6 +54,7 @@ JACOBIAN_VANISHES = PAPER.claim(
         r"=K^{\top}(\operatorname{diag}a-aa^{\top})U,\quad \bar k=\sum_ja_jk_j",
         "bound": r"\bigl\|K^{\top}(\operatorname{diag}a-aa^{\top})L^{-1}V\bigr\|"
         r"\le2\,\bigl\|K^{\top}(\operatorname{diag}a-aa^{\top})\bigr\|_2\|V\|",
+        "saturation": r"\|\operatorname{diag}a-aa^{\top}\|_2\le1-\sum_ja_j^2\le2\,(1-\max_ja_j)",
         "zero": r"V=L\mathbf 1c^{\top}:\quad(\operatorname{diag}a-aa^{\top})L^{-1}V=0"
         r"\text{ for every }q",
     },
