@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._paper import PAPER
+from .chunk_types import PREFIX
 
 STRAIGHT_THROUGH = PAPER.claim(
     "straight-through-exact",
@@ -64,6 +65,7 @@ COST = PAPER.claim(
     scope="every L a multiple of C; at a fixed share r = mC/L the time stays quadratic, at least "
     "rL(rL − C)/2 pairs",
     not_covered="constants of the programs",
+    uses=PREFIX,
     deviation="Two states are counted: the type of a chunk is known at its end, so that a decoder "
     "keeps the state with and without it. One is enough if the chunk is read again.",
     reconstructed=True,
