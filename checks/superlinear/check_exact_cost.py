@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from math import isqrt
+
+from flint import arb
 
 from attnproof.theory.algebra.ball import ball, precision
 from attnproof.theory.algebra.free_algebra import scalars
 from attnproof.theory.algebra.rational import rational
 from attnproof.theory.core import check, enclosure, exact, note, proof, refute_unless
+from attnproof.theory.engine.ball_comparison import at_most
 from attnproof.theory.engine.equational import follows
 from attnproof.theory.engine.inequality import entails
 from attnproof.theory.operator.superlinear_attention import anchors, ceiling_of_power, integer_root
 from attnproof.theory.paper.superlinear.exact_cost import (
     EXACT_COST,
     REPORTED_COST,
+    REPORTED_EXPONENT,
     STEP_OPTIMUM,
 )
 
@@ -91,6 +96,41 @@ def keys_per_query(settings) -> None:
         counted == stated, "other numbers of keys", counted=list(counted), stated=list(stated)
     )
     note(share_of_all_keys=[f"{n / t:.3%}" for n, t in zip(counted, positions)])
+
+
+def _total(length: int, cost) -> tuple[int, int]:
+    """An enclosure of ``Σ_{t<L} cost(t)`` for a cost that does not fall: in blocks of half a per
+    mille, each between its ends."""
+    low = high = start = 0
+    while start < length:
+        end = min(length, max(start + 1, start + start // 2000))
+        low += (end - start) * cost(start)
+        high += (end - start) * cost(end - 1)
+        start = end
+    return low, high
+
+
+@check(
+    REPORTED_EXPONENT,
+    establishes=enclosure(bound="L = 10⁴, …, 10⁹", by="integers, summed in blocks"),
+    claimed=dict(settings={}, stated=("1.35", "1.45", "1.52", "1.54", "1.55")),
+    controls={
+        "the nominal exponent": dict(stated=("1.55",) * 5),
+        "without the window": dict(settings=dict(window=0)),
+        "exponent one half": dict(settings=dict(numerator=10)),
+    },
+)
+def slope_by_decade(settings, stated) -> None:
+    """All terms of the cost grow with t: the anchors, the reaches, and t + 1 itself."""
+    cost = lambda t: min(t + 1, max(0, _per_query(t, **settings)))
+    totals = [_total(10**k, cost) for k in range(4, 10)]
+    for k, (before, after) in enumerate(pairwise(totals)):
+        ends = [(arb(a) / b).log() / arb(10).log() for a, b in zip(after, reversed(before))]
+        middle = arb(Fraction(stated[k]).numerator) / Fraction(stated[k]).denominator
+        at_most(abs(ends[0] - middle), arb(1) / 200, "another slope", decade=k + 4)
+        at_most(abs(ends[1] - middle), arb(1) / 200, "another slope", decade=k + 4)
+        at_most(ends[1], arb(31) / 20, "the slope is not below 1.55", decade=k + 4)
+        note(**{f"slope_from_1e{k + 4}": f"{float(ends[0]):.4f}–{float(ends[1]):.4f}"})
 
 
 p, q, x, y, z, w = scalars("p q x y z w")
