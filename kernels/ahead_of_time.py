@@ -86,6 +86,7 @@ def _recurrences() -> Iterator[dict]:
     from attnproof.kernels.causal_softmax_attention import triton_kernel as softmax
     from attnproof.kernels.gated_delta_rule import triton_kernel as delta
     from attnproof.kernels.gated_linear_attention import triton_kernel as linear
+    from attnproof.kernels.linear_attention import triton_kernel as forms
 
     sizes = {"length": "i32", "width": "i32", "columns": "i32"}
     for dtype, short in (("bfloat16", "bf16"), ("float32", "fp32")):
@@ -109,17 +110,41 @@ def _recurrences() -> Iterator[dict]:
                 "warps": 4,
                 "matrix": matrix,
             }  # fmt: skip
+        for causal in (True, False):
+            yield {
+                "name": f"{'causal_' if causal else ''}softmax_attention {dtype}",
+                "target": "attnproof.kernels.causal_softmax_attention.triton_kernel:tile_kernel",
+                "pointers": {**tensors, "output": "fp32"},
+                "scalars": {**sizes, "scale": "fp32"},
+                "constants": {
+                    "BLOCK": _block(softmax, dtype), "COLUMNS": 64, **common,
+                    "PRECISION": softmax.PRECISION, "CAUSAL": causal,
+                },
+                "warps": 4,
+                "matrix": matrix,
+            }  # fmt: skip
         yield {
-            "name": f"causal_softmax_attention {dtype}",
-            "target": "attnproof.kernels.causal_softmax_attention.triton_kernel:tile_kernel",
-            "pointers": {**tensors, "output": "fp32"},
-            "scalars": {**sizes, "scale": "fp32"},
-            "constants": {
-                "BLOCK": _block(softmax, dtype), "COLUMNS": 64, **common,
-                "PRECISION": softmax.PRECISION,
-            },
-            "warps": 4,
+            "name": f"moments {dtype}",
+            "target": "attnproof.kernels.linear_attention.triton_kernel:moments_kernel",
+            "pointers": {"key": short, "value": short,
+                         "state": "fp32", "keys": "fp32", "values": "fp32"},
+            "scalars": sizes,
+            "constants": {"BLOCK": _block(forms, dtype), "COLUMNS": 64, **common,
+                          "PRECISION": forms.PRECISION},
+            "warps": forms.WARPS[getattr(torch, dtype)],
             "matrix": matrix,
+        }  # fmt: skip
+    for kind, name in enumerate(("linear", "inline", "magnitude_aware_linear")):
+        yield {
+            "name": f"{name}_attention bfloat16",
+            "target": "attnproof.kernels.linear_attention.triton_kernel:rows_kernel",
+            "pointers": {"query": "bf16", "state": "fp32", "keys": "fp32", "values": "fp32",
+                         "output": "fp32"},
+            "scalars": {**sizes, "epsilon": "fp32"},
+            "constants": {"BLOCK": forms.ROWS, "WIDTH": 64, "COLUMNS": 64,
+                          "KIND": kind, "PRECISION": forms.PRECISION},
+            "warps": forms.ROW_WARPS,
+            "matrix": False,
         }  # fmt: skip
 
 

@@ -14,7 +14,8 @@ class Implementation:
 
     Attributes:
         operator: name of the operator, which is the name of its file in `theory.operator`.
-        backend: ``torch``, ``triton`` or ``compiled`` (numba, on a CPU).
+        backend: ``torch``, ``triton``, ``compiled`` (numba, on a CPU), or ``split`` (torch, the
+            keys dealt out among workers).
         target: ``module:function``, imported on use.
         dtypes: what it accepts.
         additions: (N, block) → the largest number of additions that one term of a reduction over
@@ -95,8 +96,26 @@ SPECIFIED: tuple[Implementation, ...] = tuple(
         else ("float32", "float16", "bfloat16"),
         backward="autograd through the blocked form" if backend == "torch" else "none",
     )
-    for operator in ("causal_softmax_attention", "gated_delta_rule", "gated_linear_attention")
+    for operator in (
+        "causal_softmax_attention",
+        "gated_delta_rule",
+        "gated_linear_attention",
+        "inline_attention",
+        "linear_attention",
+        "magnitude_aware_linear_attention",
+        "softmax_attention",
+    )
     for backend, module in (("torch", "blocked"), ("triton", "triton_kernel"))
+)
+SPECIFIED += (
+    Implementation(
+        operator="softmax_attention",
+        backend="split",
+        target="attnproof.kernels.softmax_attention.stream_k:softmax_attention",
+        additions=_two_level,
+        dtypes=("float64", "float32", "float16", "bfloat16"),
+        backward="autograd through the merged states",
+    ),
 )
 SPECIFIED += tuple(
     Implementation(

@@ -17,7 +17,7 @@ PRECISION = "ieee"
 def tile_kernel(
     query, key, value, output, length, width, columns, scale,
     BLOCK: tl.constexpr, WIDTH: tl.constexpr, COLUMNS: tl.constexpr,
-    COMPUTE: tl.constexpr, PRECISION: tl.constexpr,
+    COMPUTE: tl.constexpr, PRECISION: tl.constexpr, CAUSAL: tl.constexpr,
 ):  # fmt: skip
     """One tile of rows of one head."""
     head = tl.program_id(1).to(tl.int64)
@@ -32,7 +32,9 @@ def tile_kernel(
     largest = tl.full([BLOCK], float("-inf"), dtype=tl.float32)
     total = tl.zeros([BLOCK], dtype=tl.float32)
     summed = tl.zeros([BLOCK, COLUMNS], dtype=tl.float32)
-    for left in range(0, top + BLOCK, BLOCK):
+    # A loop that ends with the mask does half the work of one with a mask of its own.
+    end = top + BLOCK if CAUSAL else length
+    for left in range(0, end, BLOCK):
         others = left + tl.arange(0, BLOCK)
         inside = (others < length)[:, None]
         base = head * length + others
@@ -48,7 +50,8 @@ def tile_kernel(
         ).to(COMPUTE)
         scores = scale * tl.dot(q, tl.trans(k), input_precision=PRECISION)
         # The first tile holds token 0, which every row sees: no row is empty.
-        scores = tl.where(others[None, :] <= rows[:, None], scores, float("-inf"))
+        seen = others[None, :] <= rows[:, None] if CAUSAL else (others < length)[None, :]
+        scores = tl.where(seen, scores, float("-inf"))
         new = tl.maximum(largest, tl.max(scores, axis=1))
         factor = tl.exp(largest - new)
         weights = tl.exp(scores - new[:, None])
@@ -65,15 +68,17 @@ def tile_kernel(
     )
 
 
-def causal_softmax_attention(
+def tiled_attention(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
     *,
     scale: float,
-    block: int = 0,
+    block: int,
+    causal: bool,
 ) -> torch.Tensor:
-    """``y_t = Σ_{j≤t} softmax_j(scale · q_tᵀk_j) v_j``, forward only.
+    """``y_i = Σ_j softmax_j(scale · q_iᵀk_j) v_j`` over all tokens, or over those up to i; forward
+    only.
 
     With bfloat16 inputs on a GPU the weights are rounded once to bfloat16 before they meet the
     values; the interpreter computes them in float32.
@@ -86,8 +91,6 @@ def causal_softmax_attention(
 
     Raises:
         ValueError: see `arguments_of_recurrences.examine_recurrence` and `arguments.examine_block`.
-
-    Source: arXiv:2307.08691, Algorithm 1; `theory.operator.causal_softmax_attention`.
     """
     examine_recurrence(query, key, value, {}, accepted=NARROW)
     block = block or BLOCK[query.dtype]
@@ -100,6 +103,21 @@ def causal_softmax_attention(
         query, key, value, output, length, width, columns, scale,
         BLOCK=block, WIDTH=max(16, triton.next_power_of_2(width)),
         COLUMNS=max(16, triton.next_power_of_2(columns)),
-        COMPUTE=compute_dtype(query.dtype), PRECISION=PRECISION,
+        COMPUTE=compute_dtype(query.dtype), PRECISION=PRECISION, CAUSAL=causal,
     )  # fmt: skip
     return output.to(value.dtype)
+
+
+def causal_softmax_attention(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    *,
+    scale: float,
+    block: int = 0,
+) -> torch.Tensor:
+    """``y_t = Σ_{j≤t} softmax_j(scale · q_tᵀk_j) v_j``; see `tiled_attention`.
+
+    Source: arXiv:2307.08691, Algorithm 1; `theory.operator.causal_softmax_attention`.
+    """
+    return tiled_attention(query, key, value, scale=scale, block=block, causal=True)

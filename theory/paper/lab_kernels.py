@@ -94,6 +94,19 @@ CAUSAL_SOFTMAX = _value(
     "Causal softmax attention, online over tiles",
 )
 
+SOFTMAX = _value(
+    "softmax-attention",
+    "softmax_attention",
+    "Softmax attention, online over tiles and split over the keys (FlashAttention, Lean Attention)",
+)
+LINEAR = _value("linear-attention", "linear_attention", "Normalised linear attention")
+INLINE = _value("inline-attention", "inline_attention", "InLine attention")
+MAGNITUDE_AWARE = _value(
+    "magnitude-aware-linear-attention",
+    "magnitude_aware_linear_attention",
+    "Magnitude-aware linear attention (MALA)",
+)
+
 CONSTANT_SPEED = PAPER.claim(
     "constant-speed",
     title="The time per token of gated linear attention does not grow with the sequence",

@@ -1,4 +1,4 @@
-"""The kernels of gated recurrences and of causal softmax against their definitions."""
+"""Every kernel that has a specification, against the definition of its operator."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ CLAIMS = {
     "gated_linear_attention": lab_kernels.GATED_LINEAR,
     "gated_delta_rule": lab_kernels.GATED_DELTA,
     "causal_softmax_attention": lab_kernels.CAUSAL_SOFTMAX,
+    "softmax_attention": lab_kernels.SOFTMAX,
+    "linear_attention": lab_kernels.LINEAR,
+    "inline_attention": lab_kernels.INLINE,
+    "magnitude_aware_linear_attention": lab_kernels.MAGNITUDE_AWARE,
 }
 
 
@@ -30,6 +34,9 @@ def altered(operator: str, backend: str, how: str) -> Callable[..., object]:
             given["value"][:, :, -1] = 0
         if how == "keys one token late":
             given["key"] = given["key"].roll(1, 2)
+        if how == "last key lost":
+            given["key"] = given["key"].clone()
+            given["key"][:, :, -1] = 0
         if how == "gates one token late":
             given["decay"] = given["decay"].roll(1, 2)
         if how == "gates forgotten":
@@ -59,9 +66,13 @@ BUGS = {
     "gated_linear_attention": (*COMMON, "gates one token late", "gates forgotten"),
     "gated_delta_rule": (*COMMON, "gates forgotten", "step sizes forgotten"),
     "causal_softmax_attention": (*COMMON, "scale forgotten"),
+    "softmax_attention": (*COMMON, "scale forgotten"),
+    "linear_attention": (*COMMON, "last key lost"),
+    "inline_attention": (*COMMON, "last key lost"),
+    "magnitude_aware_linear_attention": (*COMMON, "last key lost"),
 }
-# On the exact cases scores are 0 or vanish at any scale.
-HIDDEN_IN_EXACT = {"scale forgotten"}
+# On the exact cases scores are 0 or vanish at any scale, and some keys are 0.
+HIDDEN_IN_EXACT = {"scale forgotten", "last key lost"}
 
 
 def exact_check(operator: str, backend: str, lengths: tuple[int, ...]):
@@ -183,3 +194,25 @@ linear_exact_compiled = exact_check("gated_linear_attention", "compiled", LENGTH
 delta_exact_compiled = exact_check("gated_delta_rule", "compiled", LENGTHS)
 linear_bound_compiled = bound_check("gated_linear_attention", "compiled", 60, LENGTHS)
 delta_bound_compiled = bound_check("gated_delta_rule", "compiled", 60, LENGTHS)
+
+full_exact_torch = exact_check("softmax_attention", "torch", LENGTHS)
+full_exact_split = exact_check("softmax_attention", "split", LENGTHS)
+full_exact_triton = exact_check("softmax_attention", "triton", FEW)
+full_bound_torch = bound_check("softmax_attention", "torch", 60, LENGTHS)
+full_bound_split = bound_check("softmax_attention", "split", 60, LENGTHS)
+full_bound_triton = bound_check("softmax_attention", "triton", 18, FEW)
+
+normalised_exact_torch = exact_check("linear_attention", "torch", LENGTHS)
+normalised_exact_triton = exact_check("linear_attention", "triton", FEW)
+normalised_bound_torch = bound_check("linear_attention", "torch", 60, LENGTHS)
+normalised_bound_triton = bound_check("linear_attention", "triton", 18, FEW)
+
+inline_exact_torch = exact_check("inline_attention", "torch", LENGTHS)
+inline_exact_triton = exact_check("inline_attention", "triton", FEW)
+inline_bound_torch = bound_check("inline_attention", "torch", 60, LENGTHS)
+inline_bound_triton = bound_check("inline_attention", "triton", 18, FEW)
+
+magnitude_exact_torch = exact_check("magnitude_aware_linear_attention", "torch", LENGTHS)
+magnitude_exact_triton = exact_check("magnitude_aware_linear_attention", "triton", FEW)
+magnitude_bound_torch = bound_check("magnitude_aware_linear_attention", "torch", 60, LENGTHS)
+magnitude_bound_triton = bound_check("magnitude_aware_linear_attention", "triton", 18, FEW)

@@ -1,0 +1,1 @@
+"""InLine attention, on features."""

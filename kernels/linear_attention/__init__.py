@@ -1,0 +1,1 @@
+"""Normalised linear attention, on features."""

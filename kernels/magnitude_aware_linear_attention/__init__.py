@@ -1,0 +1,1 @@
+"""Magnitude-aware linear attention (MALA), on features."""
