@@ -107,6 +107,17 @@ SPECIFIED: tuple[Implementation, ...] = tuple(
     )
     for backend, module in (("torch", "blocked"), ("triton", "triton_kernel"))
 )
+SPECIFIED += tuple(
+    Implementation(
+        operator=operator,
+        backend="torch",
+        target=f"attnproof.kernels.{operator}.blocked:{operator}",
+        additions=_two_level,
+        dtypes=("float64", "float32", "float16", "bfloat16"),
+        backward="autograd through the blocked form",
+    )
+    for operator in ("channel_gated_linear_attention", "lucid_attention", "tensor_attention")
+)
 SPECIFIED += (
     Implementation(
         operator="softmax_attention",

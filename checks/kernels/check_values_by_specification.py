@@ -20,6 +20,9 @@ CLAIMS = {
     "linear_attention": lab_kernels.LINEAR,
     "inline_attention": lab_kernels.INLINE,
     "magnitude_aware_linear_attention": lab_kernels.MAGNITUDE_AWARE,
+    "lucid_attention": lab_kernels.LUCID,
+    "channel_gated_linear_attention": lab_kernels.CHANNEL_GATED,
+    "tensor_attention": lab_kernels.TENSOR,
 }
 
 
@@ -29,11 +32,16 @@ def altered(operator: str, backend: str, how: str) -> Callable[..., object]:
 
     def kernel(inputs: dict, **options: object):
         given = dict(inputs)
+        values = "value" if "value" in given else "value_two"
+        keys = "key" if "key" in given else "key_two"
         if how == "last token lost":
-            given["value"] = given["value"].clone()
-            given["value"][:, :, -1] = 0
+            given[values] = given[values].clone()
+            given[values][:, :, -1] = 0
         if how == "keys one token late":
-            given["key"] = given["key"].roll(1, 2)
+            given[keys] = given[keys].roll(1, 2)
+        if how == "values not preconditioned":
+            given["normal_key"] = 0 * given["normal_key"]
+            options["offset"] = 200.0
         if how == "last key lost":
             given["key"] = given["key"].clone()
             given["key"][:, :, -1] = 0
@@ -47,7 +55,7 @@ def altered(operator: str, backend: str, how: str) -> Callable[..., object]:
             options["scale"] = 1.0
         output = run(**given, **options)
         if how == "future leak":
-            output = output + inputs["value"][:, :, -1:] * 2.0**-6
+            output = output + inputs[values][:, :, -1:] * 2.0**-6
         if how == "one element off by two per cent":
             output = output.contiguous()
             output.view(-1)[output.abs().argmax()] *= 1.02
@@ -67,6 +75,9 @@ BUGS = {
     "gated_delta_rule": (*COMMON, "gates forgotten", "step sizes forgotten"),
     "causal_softmax_attention": (*COMMON, "scale forgotten"),
     "softmax_attention": (*COMMON, "scale forgotten"),
+    "lucid_attention": (*COMMON, "scale forgotten", "values not preconditioned"),
+    "channel_gated_linear_attention": (*COMMON, "gates one token late", "gates forgotten"),
+    "tensor_attention": (*COMMON, "scale forgotten"),
     "linear_attention": (*COMMON, "last key lost"),
     "inline_attention": (*COMMON, "last key lost"),
     "magnitude_aware_linear_attention": (*COMMON, "last key lost"),
@@ -216,3 +227,11 @@ magnitude_exact_torch = exact_check("magnitude_aware_linear_attention", "torch",
 magnitude_exact_triton = exact_check("magnitude_aware_linear_attention", "triton", FEW)
 magnitude_bound_torch = bound_check("magnitude_aware_linear_attention", "torch", 60, LENGTHS)
 magnitude_bound_triton = bound_check("magnitude_aware_linear_attention", "triton", 18, FEW)
+
+lucid_exact_torch = exact_check("lucid_attention", "torch", LENGTHS)
+lucid_bound_torch = bound_check("lucid_attention", "torch", 60, LENGTHS)
+
+channel_exact_torch = exact_check("channel_gated_linear_attention", "torch", LENGTHS)
+channel_bound_torch = bound_check("channel_gated_linear_attention", "torch", 60, LENGTHS)
+tensor_exact_torch = exact_check("tensor_attention", "torch", FEW)
+tensor_bound_torch = bound_check("tensor_attention", "torch", 18, FEW)

@@ -87,10 +87,14 @@ def draws(dtype: str, lengths: tuple[int, ...] = LENGTHS, seed: int = 0) -> Iter
 
 
 def error_of(specification: Specification, call: Call, draw: Draw) -> tuple[Report, float]:
-    """The first entry beyond its bound, or nothing; and the largest share of the bound."""
+    """The first entry beyond its bound, or nothing; and the largest share of the bound.
+
+    Raises:
+        ArithmeticError: no entry at all has a finite bound, so that nothing was asked.
+    """
     inputs = tensors(specification, draw)
     inner, outer = unit_roundoff_of(draw.dtype)
-    output, worst = call(inputs), 0.0
+    output, worst, promised = call(inputs), 0.0, 0
     for index in range(HEADS):
         exact = head(inputs, index)
         expected = specification.expected(exact)
@@ -115,9 +119,12 @@ def error_of(specification: Specification, call: Call, draw: Draw) -> tuple[Repo
                 "expected": float(expected[row, column]),
                 "bound": float(bound[row, column]),
             }, worst
+        promised += int(np.isfinite(bound).sum())
         finite = np.isfinite(bound) & (bound > 0)
         if finite.any():
             worst = max(worst, float((error[finite] / bound[finite]).max()))
+    if not promised:
+        raise ArithmeticError(f"the bound is infinite everywhere, with {draw.words()}")
     return {}, worst
 
 

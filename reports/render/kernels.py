@@ -54,6 +54,18 @@ def kernel_rows(judgements: Mapping[str, Judgement], paper: str = PAPER) -> list
     ]
 
 
+# A bound so far above what was observed would not notice an error a thousand times as large.
+LOOSE = 1e-3
+
+
+def loose(ratio: object) -> bool:
+    """Whether an observed error is less than a thousandth of its bound."""
+    try:
+        return 0 <= float(str(ratio)) < LOOSE
+    except ValueError:
+        return False
+
+
 def systems(rows: list[KernelRow]) -> list[str]:
     """The number systems that occur among the ratios, in order of their first occurrence."""
     return list(dict.fromkeys(name for row in rows for name in row.ratios))

@@ -21,7 +21,7 @@ from . import addresses, figures
 from .chart import chart, key
 from .dependency_graph import dependency_graph, focus_address
 from .highlight import highlight
-from .kernels import systems
+from .kernels import loose, systems
 from .mathml import mathml
 from .prose import inline, prose, sentence
 from .resources import FOLDER, resource, style
@@ -137,6 +137,7 @@ def environment_for(site: SiteView) -> Environment:
         table_page=addresses.table_page,
         anchor=addresses.anchor,
         kernel_systems=systems,
+        loose_bound=loose,
         focus_address=focus_address,
         dependency_graph=dependency_graph,
         graph_style=Markup(graph_css),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attnproof.reports.render.kernels import kernel_rows, systems
+from attnproof.reports.render.kernels import kernel_rows, loose, systems
 from attnproof.reports.render.site import build
 from attnproof.theory.core import Ledger, judge, measured
 from attnproof.theory.core.records import CheckLine, ClaimLine, ControlLine, Ended
@@ -62,6 +62,14 @@ def test_ratios_and_notes_are_told_apart(hostile):
     assert rows[1].notes == {"slope": "0.01", f"kernel {hostile}": "32 registers"}
     assert systems(rows) == ["float16", ""]
     assert rows[2].record is None
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [("0.0009", True), ("0", True), ("0.001", False), ("nan", False), ("–", False)],
+)
+def test_a_bound_far_above_what_was_seen_is_loose(ratio, expected):
+    assert loose(ratio) is expected
 
 
 @pytest.fixture

@@ -107,6 +107,19 @@ MAGNITUDE_AWARE = _value(
     "Magnitude-aware linear attention (MALA)",
 )
 
+LUCID = _value(
+    "lucid-attention", "lucid_attention", "LUCID attention, by substitution in blocks (torch)"
+)
+
+CHANNEL_GATED = _value(
+    "channel-gated-linear-attention",
+    "channel_gated_linear_attention",
+    "Linear attention with a gate per token and channel (GLA; torch)",
+)
+TENSOR = _value(
+    "tensor-attention", "tensor_attention", "Tensor attention of order three, exact (torch)"
+)
+
 CONSTANT_SPEED = PAPER.claim(
     "constant-speed",
     title="The time per token of gated linear attention does not grow with the sequence",

@@ -1,0 +1,1 @@
+"""Gated linear attention with a gate per key channel (GLA)."""

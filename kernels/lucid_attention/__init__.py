@@ -1,0 +1,1 @@
+"""LUCID attention: values preconditioned by a triangular kernel matrix, then causal softmax."""

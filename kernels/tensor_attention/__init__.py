@@ -1,0 +1,1 @@
+"""Tensor attention of order three, exact, tile by tile."""
