@@ -8,6 +8,8 @@ from . import (
     limits,
     matrix_free,
     official_backward,
+    rates,
+    sphere,
 )
 from ._paper import PAPER
 
@@ -20,4 +22,6 @@ __all__ = [
     "limits",
     "matrix_free",
     "official_backward",
+    "rates",
+    "sphere",
 ]
