@@ -9,6 +9,7 @@ from . import (
     matrix_free,
     official_backward,
     rates,
+    regression_table,
     sphere,
 )
 from ._paper import PAPER
@@ -23,5 +24,6 @@ __all__ = [
     "matrix_free",
     "official_backward",
     "rates",
+    "regression_table",
     "sphere",
 ]

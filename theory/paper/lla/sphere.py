@@ -27,11 +27,11 @@ SPHERE_RATES = PAPER.claim(
     "sphere-no-boundary-orders",
     title="On a full circle: h² for softmax attention, h⁴ for affine fits in the ambient plane",
     parts={
-        "local constant": r"\Bigl|\frac{I_m(h^{-2})}{I_0(h^{-2})}-1+\frac{m^2}{2}h^2\Bigr|\le"
+        "local constant": r"\Bigl|\frac{I_m(h^{-2})}{I_0(h^{-2})}-1+\frac{m^2}{2}h^2\Bigr|\le "
         r"m^4h^4,\quad b^{\mathrm{NW}}_h(x)=\Bigl(\frac{I_m(h^{-2})}{I_0(h^{-2})}-1"
         r"\Bigr)\cos mx",
         "tangent line": r"b^{\mathrm{tangent}}_h=b^{\mathrm{NW}}_h",
-        "ambient plane": r"\Bigl|b^{\mathrm{LLA}}_h(x)+\frac{m^2(m^2-1)}{8}h^4\cos mx\Bigr|\le"
+        "ambient plane": r"\Bigl|b^{\mathrm{LLA}}_h(x)+\frac{m^2(m^2-1)}{8}h^4\cos mx\Bigr|\le "
         r"m^6h^6",
     },
     locus="reconstructed",
