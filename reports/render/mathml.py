@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import cache
 
@@ -12,6 +13,10 @@ from .resources import resource
 
 class FormulaError(ValueError):
     """A formula that cannot be rendered; the message names it and says what to do."""
+
+
+class FormulaWarning(UserWarning):
+    """A formula that is shown as source."""
 
 
 def mathml(formula: str, *, display: bool = True, where: str = "") -> Markup:
@@ -32,6 +37,16 @@ def mathml(formula: str, *, display: bool = True, where: str = "") -> Markup:
             f"{place}cannot render {formula!r}: {error}. Use standard LaTeX mathematics, and write "
             r"names as \operatorname{…}"
         ) from None
+
+
+def mathml_or_source(formula: str, *, display: bool = True, where: str = "") -> Markup:
+    """`mathml`, or the formula's source as it was typed, with a `FormulaWarning`: a report is not
+    lost for a formula."""
+    try:
+        return mathml(formula, display=display, where=where)
+    except FormulaError as error:
+        warnings.warn(str(error), FormulaWarning, stacklevel=2)
+        return Markup('<code title="this formula cannot be rendered">{}</code>').format(formula)
 
 
 @cache

@@ -22,7 +22,7 @@ from .chart import chart, key
 from .dependency_graph import dependency_graph, focus_address
 from .highlight import highlight
 from .kernels import loose, systems
-from .mathml import mathml
+from .mathml import mathml_or_source
 from .prose import inline, prose, sentence
 from .resources import FOLDER, resource, style
 from .view import MARKS, VERDICTS, SiteView, view
@@ -36,8 +36,10 @@ def build(ledgers: Iterable[Path | str], output: Path | str) -> Path:
     are named, with file and line number, on the index. What the runs add up to is kept beside the
     newest ledger, in ``history.sqlite``, so that old runs need not be judged again.
 
+    Warns:
+        FormulaWarning: a claim's formula cannot be rendered and is shown as source.
+
     Raises:
-        FormulaError: a claim's formula cannot be rendered; the claim is named.
         FileNotFoundError: there is no ledger at all.
     """
     with _uncollected():
@@ -125,7 +127,7 @@ def environment_for(site: SiteView) -> Environment:
         Verdict=Verdict,
         verdicts=VERDICTS,
         marks=MARKS,
-        math=mathml,
+        math=mathml_or_source,
         chart=chart,
         chart_key=key,
         highlight=highlight,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import warnings
 from pathlib import Path
 
 from attnproof.theory.core import read_ledgers
@@ -22,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def act(options: argparse.Namespace) -> int:
-    """Build it and print where it is."""
+    """Build it and print where it is; 1 if a formula is shown as source."""
+    from attnproof.reports.render.mathml import FormulaWarning
     from attnproof.reports.render.site import build
 
     folder = ledger_folder(options.ledger)
@@ -32,5 +34,13 @@ def act(options: argparse.Namespace) -> int:
     _, damage = read_ledgers(ledgers)
     for damaged in damage:
         print(f"damaged ledger: {damaged}")
-    print(build(ledgers, options.output or folder.parent / "site"))
-    return 0
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", FormulaWarning)
+        index = build(ledgers, options.output or folder.parent / "site")
+    unreadable = dict.fromkeys(
+        str(one.message) for one in caught if issubclass(one.category, FormulaWarning)
+    )
+    for words in unreadable:
+        print(words)
+    print(index)
+    return 1 if unreadable else 0

@@ -6,7 +6,7 @@ from ._paper import PAPER
 
 REGRESSION_TABLE = PAPER.claim(
     "test-time-regression-table",
-    title="On a target of two linear pieces local linear fits beat softmax, and softmax a global fit",
+    title="On a target in two linear pieces local linear fits beat softmax, and it a global fit",
     statement=r"\operatorname{mse}(\text{local linear})<\operatorname{mse}(\text{softmax})"
     r"<\operatorname{mse}(\text{least squares})\quad\text{for }d=2,4,8",
     locus="the experiment on test-time regression; reconstructed in small",
