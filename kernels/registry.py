@@ -97,6 +97,7 @@ SPECIFIED: tuple[Implementation, ...] = tuple(
         backward="autograd through the blocked form" if backend == "torch" else "none",
     )
     for operator in (
+        "agent_attention",
         "causal_softmax_attention",
         "gated_delta_rule",
         "gated_linear_attention",
@@ -116,7 +117,12 @@ SPECIFIED += tuple(
         dtypes=("float64", "float32", "float16", "bfloat16"),
         backward="autograd through the blocked form",
     )
-    for operator in ("channel_gated_linear_attention", "lucid_attention", "tensor_attention")
+    for operator in (
+        "channel_gated_linear_attention",
+        "local_linear_attention",
+        "lucid_attention",
+        "tensor_attention",
+    )
 )
 SPECIFIED += (
     Implementation(

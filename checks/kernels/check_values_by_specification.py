@@ -23,6 +23,8 @@ CLAIMS = {
     "lucid_attention": lab_kernels.LUCID,
     "channel_gated_linear_attention": lab_kernels.CHANNEL_GATED,
     "tensor_attention": lab_kernels.TENSOR,
+    "agent_attention": lab_kernels.AGENT,
+    "local_linear_attention": lab_kernels.LOCAL_LINEAR,
 }
 
 
@@ -42,6 +44,8 @@ def altered(operator: str, backend: str, how: str) -> Callable[..., object]:
         if how == "values not preconditioned":
             given["normal_key"] = 0 * given["normal_key"]
             options["offset"] = 200.0
+        if how == "ridge halved":
+            options["ridge"] = options["ridge"] / 2
         if how == "last key lost":
             given["key"] = given["key"].clone()
             given["key"][:, :, -1] = 0
@@ -78,12 +82,14 @@ BUGS = {
     "lucid_attention": (*COMMON, "scale forgotten", "values not preconditioned"),
     "channel_gated_linear_attention": (*COMMON, "gates one token late", "gates forgotten"),
     "tensor_attention": (*COMMON, "scale forgotten"),
+    "agent_attention": (*COMMON, "scale forgotten"),
+    "local_linear_attention": (*COMMON, "scale forgotten", "ridge halved"),
     "linear_attention": (*COMMON, "last key lost"),
     "inline_attention": (*COMMON, "last key lost"),
     "magnitude_aware_linear_attention": (*COMMON, "last key lost"),
 }
 # On the exact cases scores are 0 or vanish at any scale, and some keys are 0.
-HIDDEN_IN_EXACT = {"scale forgotten", "last key lost"}
+HIDDEN_IN_EXACT = {"scale forgotten", "last key lost", "ridge halved"}
 
 
 def exact_check(operator: str, backend: str, lengths: tuple[int, ...]):
@@ -235,3 +241,10 @@ channel_exact_torch = exact_check("channel_gated_linear_attention", "torch", LEN
 channel_bound_torch = bound_check("channel_gated_linear_attention", "torch", 60, LENGTHS)
 tensor_exact_torch = exact_check("tensor_attention", "torch", FEW)
 tensor_bound_torch = bound_check("tensor_attention", "torch", 18, FEW)
+
+agent_exact_torch = exact_check("agent_attention", "torch", LENGTHS)
+agent_exact_triton = exact_check("agent_attention", "triton", FEW)
+agent_bound_torch = bound_check("agent_attention", "torch", 60, LENGTHS)
+agent_bound_triton = bound_check("agent_attention", "triton", 18, FEW)
+local_exact_torch = exact_check("local_linear_attention", "torch", LENGTHS)
+local_bound_torch = bound_check("local_linear_attention", "torch", 60, LENGTHS)

@@ -120,6 +120,13 @@ TENSOR = _value(
     "tensor-attention", "tensor_attention", "Tensor attention of order three, exact (torch)"
 )
 
+AGENT = _value("agent-attention", "agent_attention", "Agent attention, two passes")
+LOCAL_LINEAR = _value(
+    "local-linear-attention",
+    "local_linear_attention",
+    "Local linear attention, by Cholesky factors (torch)",
+)
+
 CONSTANT_SPEED = PAPER.claim(
     "constant-speed",
     title="The time per token of gated linear attention does not grow with the sequence",

@@ -1,0 +1,1 @@
+"""Agent attention: softmax attention twice."""
