@@ -44,7 +44,8 @@ def _draw(random, length, width, columns):
 def _bound(query, key, value, scale, ridge, u):
     """Shares err relatively by at most ``τ = 2η/(1 − η)``, η as for `causal_softmax_attention`.
     With ``z = k − q`` rounded once, the moments err by ``|δμ| ≤ c Σ p|z|`` and
-    ``|δΣ| ≤ c Σ p|z||z|ᵀ``, ``c = τ + γ_{N+6}``, the ridge by one rounding. Cholesky factors of Σ̂ solve a system with
+    ``|δΣ| ≤ c Σ p|z||z|ᵀ``, ``c = τ + γ_{N+6}``, the ridge by one
+    rounding. Cholesky factors of Σ̂ solve a system with
     ``|ΔΣ| ≤ γ_{3d+1}|R̂ᵀ||R̂|`` (Higham, Accuracy and Stability, Theorem 10.4), and
     ``(|Rᵀ||R|)_{ab} ≤ √(Σ_aa Σ_bb)`` by Cauchy and Schwarz; a factor 2 covers R̂ for R. So
     ``|ρ̂ − ρ| ≤ |Σ^{−1}|(|δμ| + Δ|ρ̂|)``, and with ``B = |Σ^{−1}|Δ`` of spectral radius below 1,
