@@ -13,8 +13,8 @@ from attnproof.kernels.registry import SPECIFIED, Implementation, implementation
 def choose(operator: str, query: torch.Tensor, *, gradient: bool) -> Implementation:
     """The implementation that `run` calls.
 
-    On a GPU the Triton kernel; for a gradient the torch form; on a CPU the compiled recurrence,
-    where the operator has one and numba is installed; the torch form otherwise.
+    On a GPU the Triton kernel, where the operator has one; for a gradient the torch form; on a CPU
+    the compiled recurrence, where there is one and numba is installed; the torch form otherwise.
 
     Raises:
         LookupError: no implementation of that operator; the message lists what there is.
@@ -22,18 +22,17 @@ def choose(operator: str, query: torch.Tensor, *, gradient: bool) -> Implementat
     fallback = implementation(operator, "torch")
     if gradient:
         return fallback
-    if query.is_cuda:
-        return implementation(operator, "triton")
-    return _on_a_processor(operator)
+    wanted = "triton" if query.is_cuda else "compiled"
+    return _if_registered(operator, wanted) or fallback
 
 
 @cache
-def _on_a_processor(operator: str) -> Implementation:
-    if find_spec("numba") is not None and (operator, "compiled") in {
-        (one.operator, one.backend) for one in SPECIFIED
-    }:
-        return implementation(operator, "compiled")
-    return implementation(operator, "torch")
+def _if_registered(operator: str, backend: str) -> Implementation | None:
+    if backend == "compiled" and find_spec("numba") is None:
+        return None
+    if (operator, backend) not in {(one.operator, one.backend) for one in SPECIFIED}:
+        return None
+    return implementation(operator, backend)
 
 
 def run(operator: str, query: torch.Tensor, *tensors: torch.Tensor, **options: object):
