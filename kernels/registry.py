@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 
@@ -107,6 +107,17 @@ SPECIFIED: tuple[Implementation, ...] = tuple(
         "softmax_attention",
     )
     for backend, module in (("torch", "blocked"), ("triton", "triton_kernel"))
+)
+# Its gradient is three more passes of the same kernel.
+SPECIFIED = tuple(
+    replace(
+        one,
+        target="attnproof.kernels.gated_linear_attention.triton_gradient:gated_linear_attention",
+        backward="three passes of the forward kernel",
+    )
+    if (one.operator, one.backend) == ("gated_linear_attention", "triton")
+    else one
+    for one in SPECIFIED
 )
 SPECIFIED += tuple(
     Implementation(
