@@ -87,6 +87,7 @@ def _recurrences() -> Iterator[dict]:
     from attnproof.kernels.gated_delta_rule import triton_kernel as delta
     from attnproof.kernels.gated_linear_attention import triton_kernel as linear
     from attnproof.kernels.linear_attention import triton_kernel as forms
+    from attnproof.kernels.softmax_attention import stream_k_triton as split
 
     sizes = {"length": "i32", "width": "i32", "columns": "i32"}
     for dtype, short in (("bfloat16", "bf16"), ("float32", "fp32")):
@@ -124,6 +125,18 @@ def _recurrences() -> Iterator[dict]:
                 "matrix": matrix,
             }  # fmt: skip
         yield {
+            "name": f"share of keys {dtype}",
+            "target": "attnproof.kernels.softmax_attention.stream_k_triton:share_kernel",
+            "pointers": {**tensors, "largest_of": "fp32", "total_of": "fp32", "summed_of": "fp32"},
+            "scalars": {**sizes, "workers": "i32", "scale": "fp32"},
+            "constants": {
+                "BLOCK": _block(split, dtype), "COLUMNS": 64, **common,
+                "PRECISION": split.PRECISION,
+            },
+            "warps": split.WARPS[getattr(torch, dtype)],
+            "matrix": matrix,
+        }  # fmt: skip
+        yield {
             "name": f"moments {dtype}",
             "target": "attnproof.kernels.linear_attention.triton_kernel:moments_kernel",
             "pointers": {"key": short, "value": short,
@@ -134,6 +147,16 @@ def _recurrences() -> Iterator[dict]:
             "warps": forms.WARPS[getattr(torch, dtype)],
             "matrix": matrix,
         }  # fmt: skip
+    yield {
+        "name": "merge of shares",
+        "target": "attnproof.kernels.softmax_attention.stream_k_triton:merge_kernel",
+        "pointers": {"largest_of": "fp32", "total_of": "fp32", "summed_of": "fp32",
+                     "output": "fp32"},
+        "scalars": {"length": "i32", "columns": "i32", "workers": "i32"},
+        "constants": {"BLOCK": _block(split, "bfloat16"), "COLUMNS": 64},
+        "warps": 4,
+        "matrix": False,
+    }  # fmt: skip
     for kind, name in enumerate(("linear", "inline", "magnitude_aware_linear")):
         yield {
             "name": f"{name}_attention bfloat16",

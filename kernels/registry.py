@@ -14,8 +14,8 @@ class Implementation:
 
     Attributes:
         operator: name of the operator, which is the name of its file in `theory.operator`.
-        backend: ``torch``, ``triton``, ``compiled`` (numba, on a CPU), or ``split`` (torch, the
-            keys dealt out among workers).
+        backend: ``torch``, ``triton``, ``compiled`` (numba, on a CPU), or ``split`` and
+            ``triton-split`` (the keys dealt out among workers).
         target: ``module:function``, imported on use.
         dtypes: what it accepts.
         additions: (N, block) → the largest number of additions that one term of a reduction over
@@ -143,6 +143,12 @@ SPECIFIED += (
         additions=_two_level,
         dtypes=("float64", "float32", "float16", "bfloat16"),
         backward="autograd through the merged states",
+    ),
+    Implementation(
+        operator="softmax_attention",
+        backend="triton-split",
+        target="attnproof.kernels.softmax_attention.stream_k_triton:softmax_attention",
+        additions=_two_level,
     ),
 )
 SPECIFIED += tuple(
