@@ -84,10 +84,12 @@ def _recurrences() -> Iterator[dict]:
     import torch
 
     from attnproof.kernels.causal_softmax_attention import triton_kernel as softmax
+    from attnproof.kernels.channel_gated_linear_attention import triton_kernel as channels
     from attnproof.kernels.gated_delta_rule import triton_kernel as delta
     from attnproof.kernels.gated_linear_attention import triton_kernel as linear
     from attnproof.kernels.linear_attention import triton_kernel as forms
     from attnproof.kernels.softmax_attention import stream_k_triton as split
+    from attnproof.kernels.tensor_attention import triton_kernel as tensor
 
     sizes = {"length": "i32", "width": "i32", "columns": "i32"}
     for dtype, short in (("bfloat16", "bf16"), ("float32", "fp32")):
@@ -147,6 +149,28 @@ def _recurrences() -> Iterator[dict]:
             "warps": forms.WARPS[getattr(torch, dtype)],
             "matrix": matrix,
         }  # fmt: skip
+    yield {
+        "name": "channel_gated_linear_attention bfloat16",
+        "target": "attnproof.kernels.channel_gated_linear_attention.triton_kernel"
+        ":recurrence_kernel",
+        "pointers": {"query": "bf16", "key": "bf16", "value": "bf16", "decay": "bf16",
+                     "output": "fp32"},
+        "scalars": sizes,
+        "constants": {"WIDTH": 64, "SLICE": channels.SLICE},
+        "warps": 4,
+        "matrix": False,
+    }  # fmt: skip
+    yield {
+        "name": "tensor_attention bfloat16",
+        "target": "attnproof.kernels.tensor_attention.triton_kernel:pairs_kernel",
+        "pointers": {"query": "bf16", "key_one": "bf16", "key_two": "bf16", "value_one": "bf16",
+                     "value_two": "bf16", "output": "fp32"},
+        "scalars": {**sizes, "scale": "fp32"},
+        "constants": {"BLOCK": tensor.BLOCK, "WIDTH": 64, "COLUMNS": 64,
+                      "PRECISION": tensor.PRECISION},
+        "warps": tensor.WARPS,
+        "matrix": False,
+    }  # fmt: skip
     yield {
         "name": "merge of shares",
         "target": "attnproof.kernels.softmax_attention.stream_k_triton:merge_kernel",

@@ -154,6 +154,15 @@ SPECIFIED += (
 SPECIFIED += tuple(
     Implementation(
         operator=operator,
+        backend="triton",
+        target=f"attnproof.kernels.{operator}.triton_kernel:{operator}",
+        additions=_two_level,
+    )
+    for operator in ("channel_gated_linear_attention", "tensor_attention")
+)
+SPECIFIED += tuple(
+    Implementation(
+        operator=operator,
         backend="compiled",
         target=f"attnproof.kernels.{operator}.compiled:{operator}",
         additions=lambda length, block: length,

@@ -241,8 +241,12 @@ lucid_bound_torch = bound_check("lucid_attention", "torch", 60, LENGTHS)
 
 channel_exact_torch = exact_check("channel_gated_linear_attention", "torch", LENGTHS)
 channel_bound_torch = bound_check("channel_gated_linear_attention", "torch", 60, LENGTHS)
+channel_exact_triton = exact_check("channel_gated_linear_attention", "triton", (2, 16, 17))
+channel_bound_triton = bound_check("channel_gated_linear_attention", "triton", 18, FEW)
 tensor_exact_torch = exact_check("tensor_attention", "torch", FEW)
 tensor_bound_torch = bound_check("tensor_attention", "torch", 18, FEW)
+tensor_exact_triton = exact_check("tensor_attention", "triton", (2, 16, 17))
+tensor_bound_triton = bound_check("tensor_attention", "triton", 12, (2, 16, 17))
 
 agent_exact_torch = exact_check("agent_attention", "torch", LENGTHS)
 agent_exact_triton = exact_check("agent_attention", "triton", FEW)

@@ -114,11 +114,9 @@ LUCID = _value(
 CHANNEL_GATED = _value(
     "channel-gated-linear-attention",
     "channel_gated_linear_attention",
-    "Linear attention with a gate per token and channel (GLA; torch)",
+    "Linear attention with a gate per token and channel (GLA)",
 )
-TENSOR = _value(
-    "tensor-attention", "tensor_attention", "Tensor attention of order three, exact (torch)"
-)
+TENSOR = _value("tensor-attention", "tensor_attention", "Tensor attention of order three, exact")
 
 AGENT = _value("agent-attention", "agent_attention", "Agent attention, two passes")
 LOCAL_LINEAR = _value(

@@ -1,0 +1,109 @@
+"""Tensor attention of order three in Triton: per first key, tiles of the second keys."""
+
+from __future__ import annotations
+
+import torch
+
+from attnproof.kernels.arguments import NARROW, examine_block
+from attnproof.kernels.arguments_of_recurrences import examine_recurrence
+from attnproof.kernels.triton_runtime import tl, triton
+
+BLOCK = 16
+WARPS = 4
+PRECISION = "ieee"
+
+
+@triton.jit
+def pairs_kernel(
+    query, key_one, key_two, value_one, value_two, output, length, width, columns, scale,
+    BLOCK: tl.constexpr, WIDTH: tl.constexpr, COLUMNS: tl.constexpr, PRECISION: tl.constexpr,
+):  # fmt: skip
+    """One tile of rows of one head, online over all pairs of keys; in float32."""
+    head = tl.program_id(1).to(tl.int64)
+    rows = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    across = tl.arange(0, WIDTH)
+    along = tl.arange(0, COLUMNS)
+    wide, narrow = across < width, along < columns
+    q = tl.load(
+        query + (head * length + rows)[:, None] * width + across[None, :],
+        mask=(rows < length)[:, None] & wide[None, :],
+        other=0.0,
+    ).to(tl.float32)
+    largest = tl.full([BLOCK], float("-inf"), dtype=tl.float32)
+    total = tl.zeros([BLOCK], dtype=tl.float32)
+    summed = tl.zeros([BLOCK, COLUMNS], dtype=tl.float32)
+    for j in range(0, length):
+        at = (head * length + j) * width + across
+        one = tl.load(key_one + at, mask=wide, other=0.0).to(tl.float32)
+        there = (head * length + j) * columns + along
+        first = tl.load(value_one + there, mask=narrow, other=0.0).to(tl.float32)
+        asked = q * one[None, :]
+        for left in range(0, length, BLOCK):
+            others = left + tl.arange(0, BLOCK)
+            inside = (others < length)[:, None]
+            base = head * length + others
+            k = tl.load(
+                key_two + base[:, None] * width + across[None, :],
+                mask=inside & wide[None, :],
+                other=0.0,
+            ).to(tl.float32)
+            v = tl.load(
+                value_two + base[:, None] * columns + along[None, :],
+                mask=inside & narrow[None, :],
+                other=0.0,
+            ).to(tl.float32)
+            scores = scale * tl.dot(asked, tl.trans(k), input_precision=PRECISION)
+            scores = tl.where((others < length)[None, :], scores, float("-inf"))
+            new = tl.maximum(largest, tl.max(scores, axis=1))
+            factor = tl.exp(largest - new)
+            weights = tl.exp(scores - new[:, None])
+            total = total * factor + tl.sum(weights, axis=1)
+            seen = tl.dot(weights, v, input_precision=PRECISION)
+            summed = summed * factor[:, None] + seen * first[None, :]
+            largest = new
+    tl.store(
+        output + (head * length + rows)[:, None] * columns + along[None, :],
+        summed / total[:, None],
+        mask=(rows < length)[:, None] & narrow[None, :],
+    )
+
+
+def tensor_attention(
+    query: torch.Tensor,
+    key_one: torch.Tensor,
+    key_two: torch.Tensor,
+    value_one: torch.Tensor,
+    value_two: torch.Tensor,
+    *,
+    scale: float,
+    block: int = 0,
+) -> torch.Tensor:
+    """``y_i = Σ_{j,l} softmax_{j,l}(scale · Σ_c q_ic k¹_jc k²_lc) (v¹_j ⊙ v²_l)``, forward only.
+
+    Args:
+        query, key_one, key_two: [B, H, N, d] in float32, float16 or bfloat16; value_one,
+            value_two: [B, H, N, e]; one dtype.
+        scale: of the logits, ``1/d`` in the source.
+        block: rows and columns of a tile, a power of two of at least 16; 0 for the default.
+
+    Raises:
+        ValueError: see `arguments_of_recurrences.examine_recurrence` and `arguments.examine_block`.
+
+    Source: arXiv:2310.04064; `theory.operator.tensor_attention`.
+    """
+    examine_recurrence(query, key_one, value_one, {}, accepted=NARROW)
+    examine_recurrence(query, key_two, value_two, {}, accepted=NARROW)
+    block = block or BLOCK
+    examine_block(block, power_of_two=True)
+    given = (query, key_one, key_two, value_one, value_two)
+    given = tuple(x.contiguous() for x in given)
+    batch, heads, length, width = query.shape
+    columns = value_one.shape[-1]
+    # Not empty: an element that no program writes must not look right.
+    output = torch.full(value_one.shape, float("nan"), dtype=torch.float32, device=query.device)
+    pairs_kernel[(triton.cdiv(length, block), batch * heads)](
+        *given, output, length, width, columns, scale,
+        BLOCK=block, WIDTH=max(16, triton.next_power_of_2(width)),
+        COLUMNS=max(16, triton.next_power_of_2(columns)), PRECISION=PRECISION, num_warps=WARPS,
+    )  # fmt: skip
+    return output.to(value_one.dtype)
