@@ -139,6 +139,16 @@ def _recurrences() -> Iterator[dict]:
             "matrix": matrix,
         }  # fmt: skip
         yield {
+            "name": f"merge of shares {dtype}",
+            "target": "attnproof.kernels.softmax_attention.stream_k_triton:merge_kernel",
+            "pointers": {"largest_of": "fp32", "total_of": "fp32", "summed_of": "fp32",
+                         "output": "fp32"},
+            "scalars": {"length": "i32", "columns": "i32", "workers": "i32"},
+            "constants": {"BLOCK": _block(split, dtype), "COLUMNS": 64},
+            "warps": 4,
+            "matrix": False,
+        }  # fmt: skip
+        yield {
             "name": f"moments {dtype}",
             "target": "attnproof.kernels.linear_attention.triton_kernel:moments_kernel",
             "pointers": {"key": short, "value": short,
@@ -169,16 +179,6 @@ def _recurrences() -> Iterator[dict]:
         "constants": {"BLOCK": tensor.BLOCK, "WIDTH": 64, "COLUMNS": 64,
                       "PRECISION": tensor.PRECISION},
         "warps": tensor.WARPS,
-        "matrix": False,
-    }  # fmt: skip
-    yield {
-        "name": "merge of shares",
-        "target": "attnproof.kernels.softmax_attention.stream_k_triton:merge_kernel",
-        "pointers": {"largest_of": "fp32", "total_of": "fp32", "summed_of": "fp32",
-                     "output": "fp32"},
-        "scalars": {"length": "i32", "columns": "i32", "workers": "i32"},
-        "constants": {"BLOCK": _block(split, "bfloat16"), "COLUMNS": 64},
-        "warps": 4,
         "matrix": False,
     }  # fmt: skip
     for kind, name in enumerate(("linear", "inline", "magnitude_aware_linear")):

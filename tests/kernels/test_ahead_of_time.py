@@ -19,7 +19,7 @@ KERNELS = Path(importlib.util.find_spec("attnproof.kernels.registry").origin).pa
 def jitted() -> dict[str, tuple[list[str], set[str]]]:
     """module:function → arguments, and those of them that are compile-time constants."""
     found = {}
-    for path in KERNELS.rglob("triton_kernel.py"):
+    for path in KERNELS.rglob("*/*triton*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             # What is launched is named …_kernel; other jitted functions are inlined into those.
             if isinstance(node, ast.FunctionDef) and node.name.endswith("_kernel"):
@@ -77,10 +77,12 @@ def test_what_is_compiled_is_what_is_launched(monkeypatch):
         tensors, options = list(torch.ones(3, 1, 1, 300, 64, dtype=dtype)), {"gamma": 0.5}
         if operator in names():
             spec = specification(operator)
-            numbers = sum(axes == "n" for axes in spec.inputs.values())
-            tensors += [torch.ones(1, 1, 300, dtype=dtype)] * numbers
+            sizes = {"n": (1, 1, 300), "nd": (1, 1, 300, 64), "ne": (1, 1, 300, 64)}
+            tensors = [torch.ones(sizes[axes], dtype=dtype) for axes in spec.inputs.values()]
             options = dict(spec.parameters)
         getattr(module, operator)(*tensors, **options)
         for name in ("BLOCK", "WIDTH", "COLUMNS", "SLICE", "PRECISION"):
             assert spy.constants.get(name) == one["constants"].get(name), (one["name"], name)
+        # Triton's own default is 4.
+        assert spy.constants.get("num_warps", 4) == one["warps"], one["name"]
         monkeypatch.undo()
