@@ -145,7 +145,7 @@ def _recurrences() -> Iterator[dict]:
                          "output": "fp32"},
             "scalars": {"length": "i32", "columns": "i32", "workers": "i32"},
             "constants": {"BLOCK": _block(split, dtype), "COLUMNS": 64},
-            "warps": 4,
+            "warps": split.MERGE_WARPS,
             "matrix": False,
         }  # fmt: skip
         yield {

@@ -11,6 +11,7 @@ from attnproof.kernels.triton_runtime import compute_dtype, tl, triton
 # Rows and columns of a tile. Products in float32 take more registers: fewer warps spill.
 BLOCK = {torch.bfloat16: 64, torch.float16: 32, torch.float32: 32}
 WARPS = {torch.bfloat16: 4, torch.float16: 8, torch.float32: 8}
+MERGE_WARPS = 8
 PRECISION = "ieee"
 
 
@@ -143,6 +144,7 @@ def softmax_attention(
         COMPUTE=compute_dtype(query.dtype), PRECISION=PRECISION, num_warps=WARPS[query.dtype],
     )  # fmt: skip
     merge_kernel[(tiles, batch * heads)](
-        largest, total, summed, output, length, columns, workers, BLOCK=block, COLUMNS=broad
-    )
+        largest, total, summed, output, length, columns, workers,
+        BLOCK=block, COLUMNS=broad, num_warps=MERGE_WARPS,
+    )  # fmt: skip
     return output.to(value.dtype)
