@@ -7,32 +7,31 @@ from importlib.util import find_spec
 
 import torch
 
-from attnproof.kernels.registry import SPECIFIED, Implementation, implementation
+from attnproof.kernels.registry import Implementation, implementation, implementations
 
 
 def choose(operator: str, query: torch.Tensor, *, gradient: bool) -> Implementation:
     """The implementation that `run` calls.
 
-    On a GPU the Triton kernel, where the operator has one; for a gradient the torch form; on a CPU
-    the compiled recurrence, where there is one and numba is installed; the torch form otherwise.
+    On a GPU the Triton kernel, where the operator has one, and for a gradient one with a backward
+    pass; on a CPU the compiled recurrence, where there is one, numba is installed and no gradient
+    is asked for; the torch form otherwise.
 
     Raises:
         LookupError: no implementation of that operator; the message lists what there is.
     """
-    fallback = implementation(operator, "torch")
-    if gradient:
-        return fallback
-    wanted = "triton" if query.is_cuda else "compiled"
-    return _if_registered(operator, wanted) or fallback
+    wanted = _if_registered(operator, "triton" if query.is_cuda else "compiled")
+    if wanted is None or (gradient and not wanted.backward):
+        return implementation(operator, "torch")
+    return wanted
 
 
 @cache
 def _if_registered(operator: str, backend: str) -> Implementation | None:
-    if backend == "compiled" and find_spec("numba") is None:
-        return None
-    if (operator, backend) not in {(one.operator, one.backend) for one in SPECIFIED}:
-        return None
-    return implementation(operator, backend)
+    for one in implementations():
+        if (one.operator, one.backend) == (operator, backend):
+            return one if not one.needs or find_spec(one.needs) is not None else None
+    return None
 
 
 def run(operator: str, query: torch.Tensor, *tensors: torch.Tensor, **options: object):

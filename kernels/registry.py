@@ -1,11 +1,24 @@
-"""Which implementations there are. Importing this loads neither torch nor triton."""
+"""Which implementations there are. Importing this loads neither torch nor triton.
+
+Every operator's folder says in its ``registration.py`` what it holds; whoever registers there
+receives the whole battery, is compiled ahead of time if it is a Triton kernel, and stands in the
+report.
+"""
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+
+NARROW = ("float32", "float16", "bfloat16")
+# Around one, two and more blocks of 16, 32 and 64, and lengths that no block divides.
+LENGTHS = (1, 2, 15, 16, 17, 63, 64, 65, 130)
+# The interpreter of Triton takes milliseconds per tile.
+FEW_LENGTHS = (2, 16, 17, 67)
 
 
 @dataclass(frozen=True)
@@ -13,22 +26,41 @@ class Implementation:
     """One implementation of one operator.
 
     Attributes:
-        operator: name of the operator, which is the name of its file in `theory.operator`.
-        backend: ``torch``, ``triton``, ``compiled`` (numba, on a CPU), or ``split`` and
-            ``triton-split`` (the keys dealt out among workers).
+        operator: name of the operator, which is the name of its specification.
+        backend: ``torch``, ``triton``, ``compiled`` (numba, on a CPU), or another word for a
+            further form, such as ``split``.
         target: ``module:function``, imported on use.
         dtypes: what it accepts.
-        additions: (N, block) → the largest number of additions that one term of a reduction over
-            N passes through; the error bounds need it.
-        backward: where its gradient comes from.
+        backward: where its gradient comes from; empty if it has none.
+        blocks: sizes of a tile that it is tried with; empty if it has no argument ``block``.
+        keeps_state: whether it takes ``state`` and ``return_state``.
+        lengths: tokens of the cases that its checks try.
+        draws: how many random instances its checks draw.
+        slow: whether its checks take longer than five seconds.
     """
 
     operator: str
     backend: str
     target: str
-    additions: Callable[[int, int], int]
-    dtypes: tuple[str, ...] = ("float32", "float16", "bfloat16")
-    backward: str = "none"
+    dtypes: tuple[str, ...] = NARROW
+    backward: str = ""
+    blocks: tuple[int, ...] = ()
+    keeps_state: bool = False
+    lengths: tuple[int, ...] = LENGTHS
+    draws: int = 60
+    slow: bool = False
+
+    @property
+    def name(self) -> str:
+        """``operator, backend`` in words."""
+        return f"{self.operator} ({self.backend})"
+
+    @property
+    def needs(self) -> str:
+        """The optional module without which it cannot run, besides torch; may be empty."""
+        if self.backend == "compiled":
+            return "numba"
+        return "triton" if "triton" in self.target.rpartition(":")[0].split(".")[-1] else ""
 
     def load(self) -> Callable[..., object]:
         """The function itself."""
@@ -41,33 +73,45 @@ def _load(target: str) -> Callable[..., object]:
     return getattr(importlib.import_module(module), name)
 
 
-def _blocks(length: int, block: int) -> int:
-    return -(-length // block)
+def _target(operator: str, module: str) -> str:
+    return f"attnproof.kernels.{operator}.{module}:{operator}"
 
 
-def _two_level(length: int, block: int) -> int:
-    """A block of terms, then the blocks one after another in the same precision."""
-    return min(length, block) + _blocks(length, block)
+def torch_form(
+    operator: str, *, module: str = "blocked", backend: str = "torch", **more: object
+) -> Implementation:
+    """A form in torch, in tiles of any size, with autograd's gradient."""
+    given = {
+        "dtypes": ("float64", *NARROW),
+        "backward": "autograd through the blocked form",
+        "blocks": (2, 16, 64),
+    }
+    return Implementation(operator, backend, _target(operator, module), **(given | more))
 
 
-IMPLEMENTATIONS: tuple[Implementation, ...] = tuple(
-    Implementation(
-        operator=operator,
-        backend=backend,
-        target=f"attnproof.kernels.{operator}.{module}:{operator}",
-        additions=_two_level,
-        dtypes=("float64", "float32", "float16", "bfloat16")
-        if backend == "torch"
-        else ("float32", "float16", "bfloat16"),
-        backward="autograd through the blocked form" if backend == "torch" else "none",
-    )
-    for operator in (
-        "infinite_self_attention",
-        "resolvent_attention",
-        "linear_infinite_self_attention",
-    )
-    for backend, module in (("torch", "blocked"), ("triton", "triton_kernel"))
-)
+def triton_form(
+    operator: str, *, module: str = "triton_kernel", backend: str = "triton", **more: object
+) -> Implementation:
+    """A form in Triton; its module's name contains ``triton``."""
+    given = {"blocks": (16, 32), "lengths": FEW_LENGTHS, "draws": 18}
+    return Implementation(operator, backend, _target(operator, module), **(given | more))
+
+
+def compiled_form(operator: str, **more: object) -> Implementation:
+    """A recurrence compiled by numba, for a CPU."""
+    given = {"dtypes": ("float64", *NARROW), "keeps_state": True}
+    return Implementation(operator, "compiled", _target(operator, "compiled"), **(given | more))
+
+
+@cache
+def implementations() -> tuple[Implementation, ...]:
+    """All of them, by operator in alphabetical order and as registered."""
+    folder = Path(importlib.util.find_spec("attnproof.kernels.registry").origin).parent
+    found = []
+    for path in sorted(folder.glob("*/registration.py")):
+        module = importlib.import_module(f"attnproof.kernels.{path.parent.name}.registration")
+        found.extend(module.IMPLEMENTATIONS)
+    return tuple(found)
 
 
 def implementation(operator: str, backend: str) -> Implementation:
@@ -76,97 +120,8 @@ def implementation(operator: str, backend: str) -> Implementation:
     Raises:
         LookupError: there is none; the message lists what there is.
     """
-    for one in (*IMPLEMENTATIONS, *SPECIFIED):
+    for one in implementations():
         if (one.operator, one.backend) == (operator, backend):
             return one
-    known = sorted(f"{one.operator} ({one.backend})" for one in (*IMPLEMENTATIONS, *SPECIFIED))
+    known = ", ".join(one.name for one in implementations())
     raise LookupError(f"no {backend} implementation of {operator!r}; there are {known}")
-
-
-# Implementations that are put through the battery of `kernels.verification`, from the operator's
-# specification; those above have a battery of their own, written before it.
-SPECIFIED: tuple[Implementation, ...] = tuple(
-    Implementation(
-        operator=operator,
-        backend=backend,
-        target=f"attnproof.kernels.{operator}.{module}:{operator}",
-        additions=_two_level,
-        dtypes=("float64", "float32", "float16", "bfloat16")
-        if backend == "torch"
-        else ("float32", "float16", "bfloat16"),
-        backward="autograd through the blocked form" if backend == "torch" else "none",
-    )
-    for operator in (
-        "agent_attention",
-        "causal_softmax_attention",
-        "gated_delta_rule",
-        "gated_linear_attention",
-        "inline_attention",
-        "linear_attention",
-        "magnitude_aware_linear_attention",
-        "softmax_attention",
-    )
-    for backend, module in (("torch", "blocked"), ("triton", "triton_kernel"))
-)
-# Its gradient is three more passes of the same kernel.
-SPECIFIED = tuple(
-    replace(
-        one,
-        target="attnproof.kernels.gated_linear_attention.triton_gradient:gated_linear_attention",
-        backward="three passes of the forward kernel",
-    )
-    if (one.operator, one.backend) == ("gated_linear_attention", "triton")
-    else one
-    for one in SPECIFIED
-)
-SPECIFIED += tuple(
-    Implementation(
-        operator=operator,
-        backend="torch",
-        target=f"attnproof.kernels.{operator}.blocked:{operator}",
-        additions=_two_level,
-        dtypes=("float64", "float32", "float16", "bfloat16"),
-        backward="autograd through the blocked form",
-    )
-    for operator in (
-        "channel_gated_linear_attention",
-        "local_linear_attention",
-        "lucid_attention",
-        "tensor_attention",
-    )
-)
-SPECIFIED += (
-    Implementation(
-        operator="softmax_attention",
-        backend="split",
-        target="attnproof.kernels.softmax_attention.stream_k:softmax_attention",
-        additions=_two_level,
-        dtypes=("float64", "float32", "float16", "bfloat16"),
-        backward="autograd through the merged states",
-    ),
-    Implementation(
-        operator="softmax_attention",
-        backend="triton-split",
-        target="attnproof.kernels.softmax_attention.stream_k_triton:softmax_attention",
-        additions=_two_level,
-    ),
-)
-SPECIFIED += tuple(
-    Implementation(
-        operator=operator,
-        backend="triton",
-        target=f"attnproof.kernels.{operator}.triton_kernel:{operator}",
-        additions=_two_level,
-    )
-    for operator in ("channel_gated_linear_attention", "tensor_attention")
-)
-SPECIFIED += tuple(
-    Implementation(
-        operator=operator,
-        backend="compiled",
-        target=f"attnproof.kernels.{operator}.compiled:{operator}",
-        additions=lambda length, block: length,
-        dtypes=("float64", "float32", "float16", "bfloat16"),
-    )
-    for operator in ("gated_delta_rule", "gated_linear_attention")
-)

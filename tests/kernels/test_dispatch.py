@@ -17,11 +17,11 @@ COMPILED = "compiled" if find_spec("numba") else "torch"
     ("operator", "query", "gradient", "backend"),
     [
         ("gated_linear_attention", GPU, False, "triton"),
-        ("gated_linear_attention", GPU, True, "torch"),
+        ("gated_linear_attention", GPU, True, "triton"),
+        # The compiled recurrence has no backward pass.
+        ("gated_linear_attention", CPU, True, "torch"),
         ("gated_linear_attention", CPU, False, COMPILED),
         ("softmax_attention", CPU, False, "torch"),
-        # No Triton form is registered.
-        ("lucid_attention", GPU, False, "torch"),
     ],
 )
 def test_what_there_is_decides(operator, query, gradient, backend):
