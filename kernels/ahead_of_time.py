@@ -1,19 +1,24 @@
 """Compiles the Triton kernels for GPUs that need not be present.
 
-``python -m attnproof.kernels.ahead_of_time`` prints a JSON line per kernel and target: registers,
-spilled bytes, shared memory, matrix instructions. It needs a process in which Triton compiles
-rather than interprets, so the lab runs it as a child.
+``python -m attnproof.kernels.ahead_of_time [OPERATOR]`` prints a JSON line per kernel and target:
+registers, spilled bytes, shared memory, matrix instructions. What is compiled is what
+`recorded_launches` sees launched.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from attnproof.kernels.recorded_launches import Launch
 
 TARGETS = {
     "sm_80": ("cuda", 80, 32),
@@ -32,235 +37,77 @@ MATRIX_INSTRUCTIONS = {
     "gfx942": r"v_mfma",
 }
 
-_AFFINITY = "attnproof.kernels.infinite_self_attention.triton_kernel:affinity_times_kernel"
-_LINEAR = "attnproof.kernels.linear_infinite_self_attention.triton_kernel"
-
-
-def configurations() -> Iterator[dict]:
-    """What is compiled, as it is launched: argument types, compile-time constants, warps."""
-    import torch
-
-    from attnproof.kernels.infinite_self_attention.triton_kernel import BLOCK, PRECISION
-
-    # float16 is computed in float32 after loading, and so are all hops of the resolvent.
-    for dtype, short in (("bfloat16", "bf16"), ("float32", "fp32")):
-        yield {
-            "name": f"affinity_times {dtype}",
-            "target": _AFFINITY,
-            "pointers": {"query": short, "key": short, "value": short,
-                         "product": "fp32", "squares": "fp32"},
-            "scalars": {"length": "i32", "width": "i32", "columns": "i32", "inverse_width": "fp32"},
-            "constants": {"BLOCK": BLOCK[getattr(torch, dtype)], "WIDTH": 64, "COLUMNS": 64,
-                          "COMPUTE": dtype, "PRECISION": PRECISION},
-            "warps": 4,
-            "matrix": dtype == "bfloat16",
-        }  # fmt: skip
-    yield {
-        "name": "pool bfloat16",
-        "target": f"{_LINEAR}:pool_kernel",
-        "pointers": {"query": "bf16", "pooled": "fp32", "norms": "fp32"},
-        "scalars": {"length": "i32", "width": "i32", "chunk": "i32"},
-        "constants": {"BLOCK": 256, "WIDTH": 64},
-        "warps": 4,
-        "matrix": False,
-    }
-    yield {
-        "name": "score bfloat16",
-        "target": f"{_LINEAR}:score_kernel",
-        "pointers": {"pooled": "fp32", "key": "bf16", "value": "bf16",
-                     "numerator": "fp32", "totals": "fp32"},
-        "scalars": {"length": "i32", "width": "i32", "columns": "i32", "chunk": "i32",
-                    "inverse_width": "fp32"},
-        "constants": {"BLOCK": 256, "WIDTH": 64, "COLUMNS": 64},
-        "warps": 4,
-        "matrix": False,
-    }  # fmt: skip
-
-    yield from _recurrences()
-
-
-def _recurrences() -> Iterator[dict]:
-    """The gated recurrences and causal softmax, as launched at d = e = 64."""
-    import torch
-
-    from attnproof.kernels.causal_softmax_attention import triton_kernel as softmax
-    from attnproof.kernels.channel_gated_linear_attention import triton_kernel as channels
-    from attnproof.kernels.gated_delta_rule import triton_kernel as delta
-    from attnproof.kernels.gated_linear_attention import triton_kernel as linear
-    from attnproof.kernels.linear_attention import triton_kernel as forms
-    from attnproof.kernels.softmax_attention import stream_k_triton as split
-    from attnproof.kernels.tensor_attention import triton_kernel as tensor
-
-    sizes = {"length": "i32", "width": "i32", "columns": "i32"}
-    for dtype, short in (("bfloat16", "bf16"), ("float32", "fp32")):
-        tensors = {"query": short, "key": short, "value": short}
-        common = {"WIDTH": 64, "COMPUTE": dtype}
-        matrix = dtype == "bfloat16"
-        for module, name, numbers in (
-            (linear, "gated_linear_attention", {"decay": short}),
-            (delta, "gated_delta_rule", {"step_size": short, "decay": short}),
-        ):
-            yield {
-                "name": f"{name} {dtype}",
-                "target": f"attnproof.kernels.{name}.triton_kernel:chunk_kernel",
-                "pointers": {**tensors, **numbers, "output": "fp32"},
-                "scalars": sizes,
-                "constants": {
-                    "BLOCK": _block(module, dtype),
-                    "SLICE": module.SLICE[getattr(torch, dtype)], **common,
-                    "PRECISION": module.PRECISION,
-                },
-                "warps": 4,
-                "matrix": matrix,
-            }  # fmt: skip
-        for causal in (True, False):
-            yield {
-                "name": f"{'causal_' if causal else ''}softmax_attention {dtype}",
-                "target": "attnproof.kernels.causal_softmax_attention.triton_kernel:tile_kernel",
-                "pointers": {**tensors, "output": "fp32"},
-                "scalars": {**sizes, "scale": "fp32"},
-                "constants": {
-                    "BLOCK": _block(softmax, dtype), "COLUMNS": 64, **common,
-                    "PRECISION": softmax.PRECISION, "CAUSAL": causal,
-                },
-                "warps": 4,
-                "matrix": matrix,
-            }  # fmt: skip
-        yield {
-            "name": f"share of keys {dtype}",
-            "target": "attnproof.kernels.softmax_attention.stream_k_triton:share_kernel",
-            "pointers": {**tensors, "largest_of": "fp32", "total_of": "fp32", "summed_of": "fp32"},
-            "scalars": {**sizes, "workers": "i32", "scale": "fp32"},
-            "constants": {
-                "BLOCK": _block(split, dtype), "COLUMNS": 64, **common,
-                "PRECISION": split.PRECISION,
-            },
-            "warps": split.WARPS[getattr(torch, dtype)],
-            "matrix": matrix,
-        }  # fmt: skip
-        yield {
-            "name": f"merge of shares {dtype}",
-            "target": "attnproof.kernels.softmax_attention.stream_k_triton:merge_kernel",
-            "pointers": {"largest_of": "fp32", "total_of": "fp32", "summed_of": "fp32",
-                         "output": "fp32"},
-            "scalars": {"length": "i32", "columns": "i32", "workers": "i32"},
-            "constants": {"BLOCK": _block(split, dtype), "COLUMNS": 64},
-            "warps": split.MERGE_WARPS,
-            "matrix": False,
-        }  # fmt: skip
-        yield {
-            "name": f"moments {dtype}",
-            "target": "attnproof.kernels.linear_attention.triton_kernel:moments_kernel",
-            "pointers": {"key": short, "value": short,
-                         "state": "fp32", "keys": "fp32", "values": "fp32"},
-            "scalars": sizes,
-            "constants": {"BLOCK": _block(forms, dtype), "COLUMNS": 64, **common,
-                          "PRECISION": forms.PRECISION},
-            "warps": forms.WARPS[getattr(torch, dtype)],
-            "matrix": matrix,
-        }  # fmt: skip
-    yield {
-        "name": "channel_gated_linear_attention bfloat16",
-        "target": "attnproof.kernels.channel_gated_linear_attention.triton_kernel"
-        ":recurrence_kernel",
-        "pointers": {"query": "bf16", "key": "bf16", "value": "bf16", "decay": "bf16",
-                     "output": "fp32"},
-        "scalars": sizes,
-        "constants": {"WIDTH": 64, "SLICE": channels.SLICE},
-        "warps": 4,
-        "matrix": False,
-    }  # fmt: skip
-    yield {
-        "name": "tensor_attention bfloat16",
-        "target": "attnproof.kernels.tensor_attention.triton_kernel:pairs_kernel",
-        "pointers": {"query": "bf16", "key_one": "bf16", "key_two": "bf16", "value_one": "bf16",
-                     "value_two": "bf16", "output": "fp32"},
-        "scalars": {**sizes, "scale": "fp32"},
-        "constants": {"BLOCK": tensor.BLOCK, "WIDTH": 64, "COLUMNS": 64,
-                      "PRECISION": tensor.PRECISION},
-        "warps": tensor.WARPS,
-        "matrix": False,
-    }  # fmt: skip
-    for kind, name in enumerate(("linear", "inline", "magnitude_aware_linear")):
-        yield {
-            "name": f"{name}_attention bfloat16",
-            "target": "attnproof.kernels.linear_attention.triton_kernel:rows_kernel",
-            "pointers": {"query": "bf16", "state": "fp32", "keys": "fp32", "values": "fp32",
-                         "output": "fp32"},
-            "scalars": {**sizes, "epsilon": "fp32"},
-            "constants": {"BLOCK": forms.ROWS, "WIDTH": 64, "COLUMNS": 64,
-                          "KIND": kind, "PRECISION": forms.PRECISION},
-            "warps": forms.ROW_WARPS,
-            "matrix": False,
-        }  # fmt: skip
-
-
-def _block(module, dtype: str) -> int:
-    import torch
-
-    return module.BLOCK if isinstance(module.BLOCK, int) else module.BLOCK[getattr(torch, dtype)]
-
 
 def compile_all(
-    *, only: str = "", aligned: bool = True, warps: int = 0, block: int = 0, timeout: float = 300
+    *, only: str = "", aligned: bool = True, warps: int = 0, block: int = 0, timeout: float = 600
 ) -> list[dict]:
-    """Compile every configuration for every target in a child process.
+    """Compile every program for every target, the targets shared among child processes.
+
+    A process either interprets or compiles, so that this one stays free to interpret.
 
     Args:
-        only: the name of one configuration, all of them by default.
-        aligned: tell the compiler that pointers are multiples of 16 bytes, as in a real launch.
-        warps, block: override the registered configuration (0: leave it).
+        only: an operator, or the name of one launch; all of them by default.
+        aligned: tell the compiler which arguments are multiples of 16, as a real launch does.
+        warps, block: override what was launched (0: leave it).
 
     Raises:
-        RuntimeError: the child failed; its last words are in the message.
+        RuntimeError: a child failed; its last words are in the message.
     """
-    environment = {name: text for name, text in os.environ.items() if name != "TRITON_INTERPRET"}
-    environment["TRITON_INTERPRET"] = "0"
-    command = [sys.executable, "-m", "attnproof.kernels.ahead_of_time"]
-    command += ["aligned" if aligned else "unaligned", str(warps), str(block), only]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment)
-    if done.returncode:
-        raise RuntimeError(f"compiling ahead of time failed: {done.stderr[-800:]}")
-    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    workers = min(len(TARGETS), os.cpu_count() or 1)
+    shares = [list(TARGETS)[start::workers] for start in range(workers)]
+    command = [sys.executable, "-m", "attnproof.kernels.ahead_of_time", only]
+    command += ["--warps", str(warps), "--block", str(block)]
+    command += [] if aligned else ["--unaligned"]
+    environment = {**os.environ, "TRITON_INTERPRET": "0"}
+
+    def run(share: list[str]) -> list[dict]:
+        done = subprocess.run(
+            [*command, "--targets", *share],
+            capture_output=True, text=True, timeout=timeout, env=environment,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"compiling ahead of time failed: {done.stderr[-800:]}")
+        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+    with ThreadPoolExecutor(workers) as pool:
+        found = [report for part in pool.map(run, shares) for report in part]
+    return sorted(found, key=lambda report: (report["kernel"], list(TARGETS).index(report["gpu"])))
 
 
-def _compile(configuration: dict, name: str, aligned: bool) -> dict:
-    import importlib
+def compiled(launch: Launch, name: str, *, aligned: bool = True, **changes: int) -> dict:
+    """One program for one target, in this process; what was found, or the compiler's error.
 
+    Args:
+        changes: ``num_warps``, or compile-time constants, in place of what was launched.
+    """
     import triton
-    import triton.language as tl
     from triton.backends.compiler import GPUTarget
     from triton.compiler import ASTSource
 
-    module, _, attribute = configuration["target"].partition(":")
-    function = getattr(importlib.import_module(module), attribute)
-    constants = dict(configuration["constants"])
-    if "COMPUTE" in constants:
-        constants["COMPUTE"] = getattr(tl, constants["COMPUTE"])
-    signature = {
-        key: f"*{kind}" for key, kind in configuration["pointers"].items()
-    } | configuration["scalars"]
-    signature |= dict.fromkeys(constants, "constexpr")
-    hinted = [*configuration["pointers"], "width", "columns"] if aligned else []
+    report = {"kernel": launch.name, "gpu": name, "wants_matrix": launch.wants_matrix}
+    options = launch.options | {key: changes[key] for key in changes if key.startswith("num_")}
+    constants = launch.constants | {key: changes[key] for key in changes if key not in options}
+    names = launch.function.arg_names
     attributes = {
-        (position,): [["tt.divisibility", 16]]
-        for position, argument in enumerate(function.arg_names)
-        if argument in hinted
+        (names.index(argument),): [["tt.divisibility", 16]]
+        for argument in (launch.aligned if aligned else ())
     }
-    source = ASTSource(function, signature, constants, attributes)
-    target = GPUTarget(*TARGETS[name])
-    compiled = triton.compile(source, target=target, options={"num_warps": configuration["warps"]})
-    report = {"kernel": configuration["name"], "gpu": name, "shared": compiled.metadata.shared}
-    report |= _resources(compiled, name)
-    text = compiled.asm.get("ptx") or compiled.asm.get("amdgcn")
-    report["matrix_instructions"] = len(re.findall(MATRIX_INSTRUCTIONS[name], text))
-    report["wants_matrix"] = configuration["matrix"]
-    return report
+    try:
+        source = ASTSource(launch.function, launch.types, constants, attributes)
+        found = triton.compile(source, target=GPUTarget(*TARGETS[name]), options=options)
+    except Exception as error:
+        return report | {"error": f"{type(error).__name__}: {str(error)[-200:]}"}
+    text = found.asm.get("ptx") or found.asm.get("amdgcn")
+    return report | {
+        "shared": found.metadata.shared,
+        "matrix_instructions": len(re.findall(MATRIX_INSTRUCTIONS[name], text)),
+        **_resources(found, name),
+    }
 
 
-def _resources(compiled, name: str) -> dict:
+def _resources(found, name: str) -> dict:
     if name.startswith("gfx"):
-        text = compiled.asm["amdgcn"]
+        text = found.asm["amdgcn"]
         registers = re.search(r"\.vgpr_count:\s*(\d+)", text)
         spilled = re.search(r"\.vgpr_spill_count:\s*(\d+)", text)
         return {
@@ -273,7 +120,7 @@ def _resources(compiled, name: str) -> dict:
 
     tool = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "cuobjdump"
     with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
-        file.write(compiled.asm["cubin"])
+        file.write(found.asm["cubin"])
         file.flush()
         done = subprocess.run(
             [str(tool), "--dump-resource-usage", file.name],
@@ -287,22 +134,25 @@ def _resources(compiled, name: str) -> dict:
     }
 
 
-def _main(arguments: list[str]) -> None:
-    aligned, warps, block = arguments[0] == "aligned", int(arguments[1]), int(arguments[2])
-    for configuration in configurations():
-        if arguments[3] not in ("", configuration["name"]):
-            continue
-        configuration["warps"] = warps or configuration["warps"]
-        if block:
-            configuration["constants"]["BLOCK"] = block
-        for name in TARGETS:
-            try:
-                report = _compile(configuration, name, aligned)
-            except Exception as error:
-                words = f"{type(error).__name__}: {str(error)[-200:]}"
-                report = {"kernel": configuration["name"], "gpu": name, "error": words}
+def main(words: list[str]) -> int:
+    """Print a line per kernel and target."""
+    parser = argparse.ArgumentParser(prog="attnproof.kernels.ahead_of_time")
+    parser.add_argument("only", nargs="?", default="", help="an operator, or one launch by name")
+    parser.add_argument("--targets", nargs="+", default=list(TARGETS), choices=list(TARGETS))
+    parser.add_argument("--warps", type=int, default=0, help="in place of what was launched")
+    parser.add_argument("--block", type=int, default=0, help="in place of what was launched")
+    parser.add_argument("--unaligned", action="store_true", help="pointers may lie anywhere")
+    asked = parser.parse_args(words)
+    from attnproof.kernels.recorded_launches import recorded
+
+    changes = {"num_warps": asked.warps, "BLOCK": asked.block}
+    changes = {name: value for name, value in changes.items() if value}
+    for launch in recorded(asked.only):
+        for name in asked.targets:
+            report = compiled(launch, name, aligned=not asked.unaligned, **changes)
             print(json.dumps(report), flush=True)
+    return 0
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1:] or ["aligned", "0", "0", ""])
+    sys.exit(main(sys.argv[1:]))

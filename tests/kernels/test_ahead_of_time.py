@@ -1,88 +1,86 @@
-"""What is compiled ahead of time is all there is to compile, with the arguments it takes."""
+"""What is compiled ahead of time is all there is to compile, as it is launched."""
 
 from __future__ import annotations
 
 import ast
-import importlib
 import importlib.util
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from attnproof.kernels.ahead_of_time import MATRIX_INSTRUCTIONS, SHARED_BUDGET, TARGETS
-from attnproof.kernels.ahead_of_time import configurations as all_configurations
-from attnproof.kernels.specification import names, specification
 
 KERNELS = Path(importlib.util.find_spec("attnproof.kernels.registry").origin).parent
 
+RECORD = """
+import json
+from attnproof.kernels.recorded_launches import recorded
+for one in recorded():
+    given = {name: str(value) for name, value in one.constants.items()}
+    print(json.dumps([one.kernel, one.name, one.types, given, one.options, one.wants_matrix]))
+"""
 
-def jitted() -> dict[str, tuple[list[str], set[str]]]:
-    """module:function → arguments, and those of them that are compile-time constants."""
-    found = {}
+
+@pytest.fixture(scope="module")
+def launches() -> list[list]:
+    """In a process that compiles; nothing is compiled."""
+    for needed in ("torch", "triton"):
+        if importlib.util.find_spec(needed) is None:
+            pytest.skip(f"{needed} is not installed")
+    done = subprocess.run(
+        [sys.executable, "-c", RECORD],
+        capture_output=True, text=True, env={**os.environ, "TRITON_INTERPRET": "0"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def jitted() -> set[str]:
+    """module:function of everything that is launched by name."""
+    found = set()
     for path in KERNELS.rglob("*/*triton*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             # What is launched is named …_kernel; other jitted functions are inlined into those.
             if isinstance(node, ast.FunctionDef) and node.name.endswith("_kernel"):
-                assert any(ast.unparse(one) == "triton.jit" for one in node.decorator_list)
-                module = f"attnproof.kernels.{path.parent.name}.{path.stem}"
-                constant = {
-                    one.arg
-                    for one in node.args.args
-                    if one.annotation and "constexpr" in ast.unparse(one.annotation)
-                }
-                names = [one.arg for one in node.args.args]
-                found[f"{module}:{node.name}"] = (names, constant)
+                assert any(ast.unparse(one).startswith("triton.jit") for one in node.decorator_list)
+                found.add(f"attnproof.kernels.{path.parent.name}.{path.stem}:{node.name}")
     return found
 
 
-def test_every_kernel_is_compiled():
-    assert {one["target"] for one in all_configurations()} == set(jitted())
+def test_every_kernel_is_compiled(launches):
+    assert {kernel for kernel, *_ in launches} == jitted()
 
 
-def test_every_argument_has_a_type_or_a_value():
-    kernels = jitted()
-    for one in all_configurations():
-        arguments, constant = kernels[one["target"]]
-        assert set(one["constants"]) == constant, one["name"]
-        assert [*one["pointers"], *one["scalars"]] == [x for x in arguments if x not in constant]
+def test_names_tell_launches_apart(launches):
+    names = [name for _, name, *_ in launches]
+    assert len(names) == len(set(names))
+
+
+def test_half_precision_meets_matrix_units(launches):
+    """A kernel that is told to compute in bfloat16 is expected to use them; none in float32."""
+    wanting = {name for _, name, *_, wants in launches if wants}
+    assert wanting and all("bfloat16" in name for name in wanting)
+
+
+def test_types_are_those_of_a_real_launch(launches):
+    for _, name, types, constants, _, _ in launches:
+        pointers = {kind for kind in types.values() if kind.startswith("*")}
+        assert pointers and ("*bf16" in pointers or "*fp32" in pointers), name
+        assert types["length"] == "i32", name  # 300: neither one nor a multiple of 16
+        assert constants.get("PRECISION", "ieee") == "ieee", name
 
 
 def test_every_target_has_a_budget_and_a_pattern():
     assert set(TARGETS) == set(SHARED_BUDGET) == set(MATRIX_INSTRUCTIONS)
 
 
-class Spy:
-    """Stands in for a kernel and remembers the compile-time constants of its launch."""
+def test_an_interpreting_process_is_told(monkeypatch):
+    from attnproof.kernels.recorded_launches import recorded
 
-    def __init__(self):
-        self.constants: dict[str, object] = {}
-
-    def __getitem__(self, grid):
-        return lambda *_, **constants: self.constants.update(constants)
-
-
-def test_what_is_compiled_is_what_is_launched(monkeypatch):
-    """Block size and precision of a launch at 300 tokens, per dtype of the inputs."""
-    torch = pytest.importorskip("torch")
-    if importlib.util.find_spec("triton") is None:
-        pytest.skip("triton is not installed")
-    for one in all_configurations():
-        module_name, _, attribute = one["target"].partition(":")
-        module = importlib.import_module(module_name)
-        spy = Spy()
-        for name in [name for name in vars(module) if name.endswith("_kernel")]:
-            monkeypatch.setattr(module, name, spy if name == attribute else Spy())
-        operator = module_name.split(".")[-2]
-        dtype = getattr(torch, one["name"].split()[-1])
-        tensors, options = list(torch.ones(3, 1, 1, 300, 64, dtype=dtype)), {"gamma": 0.5}
-        if operator in names():
-            spec = specification(operator)
-            sizes = {"n": (1, 1, 300), "nd": (1, 1, 300, 64), "ne": (1, 1, 300, 64)}
-            tensors = [torch.ones(sizes[axes], dtype=dtype) for axes in spec.inputs.values()]
-            options = dict(spec.parameters)
-        getattr(module, operator)(*tensors, **options)
-        for name in ("BLOCK", "WIDTH", "COLUMNS", "SLICE", "PRECISION"):
-            assert spy.constants.get(name) == one["constants"].get(name), (one["name"], name)
-        # Triton's own default is 4.
-        assert spy.constants.get("num_warps", 4) == one["warps"], one["name"]
-        monkeypatch.undo()
+    monkeypatch.setenv("TRITON_INTERPRET", "1")
+    with pytest.raises(RuntimeError, match="needs a process without it"):
+        recorded()
