@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
 import torch
 
 from attnproof.kernels.arguments import accumulator
 from attnproof.kernels.arguments_of_recurrences import examine_recurrence
+from attnproof.kernels.heads_as_arrays import heads_as_arrays
 from attnproof.kernels.threads import over_heads
 
 
@@ -33,34 +33,27 @@ def gated_linear_attention(
     """
     examine_recurrence(query, key, value, {"decay": decay})
     held = accumulator(query.dtype)
-    *outer, length, width = query.shape
+    batch, count, length, width = query.shape
     columns = value.shape[-1]
-    heads = int(np.prod(outer))
-    arrays = [
-        x.detach().to(held).reshape(heads, length, -1).contiguous().numpy()
-        for x in (query, key, value)
-    ]
-    gates = decay.detach().to(held).reshape(heads, length).contiguous().numpy()
+    arrays = [heads_as_arrays(x, held) for x in (query, key, value, decay)]
     # The recurrence keeps the transpose, [d, e]: its rows are as long as those of the values.
     # Both from torch, which aligns to 64 bytes: rows across two cache lines cost a third more.
-    memory = torch.zeros(heads, width, columns, dtype=held).numpy()
+    memory = torch.zeros(batch, count, width, columns, dtype=held)
     if state is not None:
-        memory += state.detach().to(held).reshape(heads, columns, width).numpy().swapaxes(1, 2)
-    output = torch.empty(heads, length, columns, dtype=held).numpy()
-    over_heads(_recurrence(), *arrays, gates, memory, output)
-    result = torch.from_numpy(output).reshape(*outer, length, columns).to(query.dtype)
-    if not return_state:
-        return result
-    last = torch.from_numpy(memory.swapaxes(1, 2).copy()).reshape(*outer, columns, width)
-    return result, last
+        memory += state.detach().to(held).mT
+    output = torch.empty(batch, count, length, columns, dtype=held)
+    over_heads(_recurrence(), *arrays, heads_as_arrays(memory, held), heads_as_arrays(output, held))
+    output = output if held is query.dtype else output.to(query.dtype)
+    return (output, memory.mT.contiguous()) if return_state else output
 
 
 @cache
 def _recurrence():
     import numba
 
-    # Not fastmath: the compiler vectorises over the value channels, where nothing is reordered.
-    @numba.njit(nogil=True, cache=True)
+    # Of fastmath only fused products and sums, which round once instead of twice: the compiler
+    # vectorises over the value channels, where nothing need be reordered.
+    @numba.njit(nogil=True, cache=True, fastmath={"contract"})
     def recurrence(query, key, value, decay, memory, output):
         heads, length, width = query.shape
         columns = value.shape[2]
