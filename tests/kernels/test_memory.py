@@ -16,7 +16,7 @@ ballast = bytearray(int(sys.argv[1]) << 20)
 for at in range(0, len(ballast), 4096):
     ballast[at] = 1
 from attnproof.kernels.memory import peak_beyond_inputs
-print(peak_beyond_inputs("unblocked", 2048)["extra"])
+print(peak_beyond_inputs("infinite_self_attention", 2048, form="unblocked")["extra"])
 """
 
 
