@@ -32,7 +32,8 @@ class Specification:
     Attributes:
         operator: its name; the definition lies in `theory.operator`.
         inputs: name → axes for one head: ``nd`` (tokens, width), ``ne`` (tokens, value width) or
-            ``n`` (one number per token). A kernel is given a leading batch and head axis.
+            ``n`` (one number per token), ``nn`` (tokens by tokens). A kernel is given a leading
+            batch and head axis.
         parameters: keyword arguments that every call receives, the same for kernel, definition
             and bound.
         define: (inputs of one head, parameters) → the exact output up to float64, (N, e).
@@ -47,6 +48,9 @@ class Specification:
         causal: row t depends on tokens up to t only.
         values: the input in which the operator is linear; empty if there is none.
         clamped: input → (lowest, highest): a smaller domain than the operator's, on request.
+        extremes: inputs that may be very large: queries and keys whose scores need not be small.
+        constant: inputs without a derivative, such as a mask.
+        longest: more tokens than these take too long, where the cost grows with their cube.
         domain: in words, what the inputs must satisfy.
         doc: the formula, for people.
     """
@@ -63,6 +67,9 @@ class Specification:
     causal: bool = False
     values: str = "value"
     clamped: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    extremes: tuple[str, ...] = ()
+    constant: tuple[str, ...] = ()
+    longest: int = 500
     domain: str = "all finite inputs"
     doc: str = ""
 

@@ -17,10 +17,13 @@ QUESTIONS = (
     "typical error",
     "causality",
     "every entry written",
+    "guard bands",
     "determinism",
     "linearity",
+    "extreme magnitudes",
     "independent heads",
     "strides",
+    "gradient",
 )
 
 
