@@ -1,46 +1,72 @@
 """For whoever has a GPU: ``python -m attnproof.kernels.device [OUTPUT.jsonl]``.
 
-Correctness first, against the definitions; then times. A JSON line after each step, so that an
-interrupted run keeps what it has. Without a GPU it says so and writes nothing.
+The battery first, every question to every implementation in three dtypes; then long sequences
+against the torch form in float64; then times beside what this machine can do at most. A JSON line
+after each step, so that an interrupted run keeps what it has. Without a GPU it says so and writes
+nothing.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from attnproof.kernels.registry import NARROW, Implementation, implementations
+from attnproof.kernels.specification import Specification, specification
+
+DEVICE = "cuda"
+WIDTH, HEADS = 64, 4
+SQUARE, COPIED = 8192, 1 << 30
+LENGTHS = (1024, 4096, 16_384, 331_776)
 # Work that grows with the square of the length, or the cube, takes minutes beyond these.
 LONGEST = {
     "agent_attention": 16_384,
     "causal_softmax_attention": 16_384,
+    "channel_gated_linear_attention": 16_384,
+    "infinite_self_attention": 16_384,
     "local_linear_attention": 1024,
-    "lucid_attention": 16_384,
+    "lucid_attention": 4096,
+    "masked_softmax_attention": 16_384,
+    "polynomial_tensor_attention": 4096,
+    "resolvent_attention": 4096,
     "softmax_attention": 16_384,
     "tensor_attention": 0,
 }
+Write = Callable[..., None]
 
 
 def main(arguments: list[str]) -> int:
-    """Run everything; exit status 0, or 1 if an implementation exceeds its bound."""
+    """Run everything; exit status 0, or 1 if an implementation fails a question."""
     if not torch.cuda.is_available():
         print("no GPU is visible to torch: nothing was run, and nothing was written")
         return 0
     output = Path(arguments[0]) if arguments else Path("device.jsonl")
+    started = time.monotonic()
     with output.open("a", encoding="utf-8") as file:
 
         def write(**line: object) -> None:
+            line["at"] = round(time.monotonic() - started, 1)
             file.write(json.dumps(line) + "\n")
             file.flush()
             print(line)
 
         write(step="machine", **_machine())
-        correct = _correctness(write)
+        correct = _battery(write)
+        _long_sequences(write)
+        _limits(write)
         _times(write)
     return 0 if correct else 1
+
+
+def _on_the_device() -> list[Implementation]:
+    """All but those for processors."""
+    return [one for one in implementations() if one.backend != "compiled"]
 
 
 def _machine() -> dict[str, object]:
@@ -57,64 +83,20 @@ def _machine() -> dict[str, object]:
     }
 
 
-def _correctness(write: Callable[..., None]) -> bool:
-    """Every implementation in every dtype against the definition, N ragged; the bound decides."""
-    import numpy as np
-
-    from attnproof.kernels.battery import DTYPES, definition
-    from attnproof.kernels.bounds import error_bound
-    from attnproof.kernels.registry import IMPLEMENTATIONS
-    from attnproof.theory.engine.rounding import unit_roundoff
-
-    generator = torch.Generator().manual_seed(0)
-    correct = True
-    for one in IMPLEMENTATIONS:
-        for name, dtype in DTYPES.items():
-            for length in (1, 65, 300, 1024):
-                drawn = torch.randn(3, 1, 1, length, 64, generator=generator).to(dtype)
-                result = one.load()(*drawn.cuda(), gamma=0.5)[0, 0].cpu().double().numpy()
-                exact = [x[0, 0].double().numpy() for x in drawn]
-                expected = definition(one.operator)(*exact, 0.5, 1e-6)
-                narrow = one.backend == "triton" and name == "bfloat16"
-                bound = error_bound(
-                    one.operator, *exact, decay=0.5, epsilon=1e-6, dtype=name,
-                    additions=one.additions(length, 1024), tail=2.0**-26,
-                    tile_roundoff=unit_roundoff(name) if narrow else 0.0,
-                )  # fmt: skip
-                ratio = float((np.abs(result - expected) / np.maximum(bound, 1e-300)).max())
-                correct &= ratio <= 1.0
-                write(
-                    step="correctness",
-                    operator=one.operator,
-                    backend=one.backend,
-                    dtype=name,
-                    length=length,
-                    observed_over_bound=ratio,
-                )
-    return _battery(write) and correct
-
-
-def _battery(write: Callable[..., None]) -> bool:
-    """Every specified implementation through the whole battery on the device. Weights may be
-    rounded once to half precision on their way to the matrix units."""
-    from dataclasses import replace
-
-    from attnproof.kernels.registry import SPECIFIED
-    from attnproof.kernels.specification import specification
+def _battery(write: Write) -> bool:
+    """Every implementation through the whole battery. Weights may be rounded once to half
+    precision on their way to the matrix units."""
     from attnproof.kernels.verification.questions import QUESTIONS
     from attnproof.theory.core import Refuted
 
     correct = True
-    for one in SPECIFIED:
-        if one.backend == "compiled":
-            continue  # for processors
-        spec = specification(one.operator)
-        kernel = one.load()
+    for one in _on_the_device():
+        spec, kernel = specification(one.operator), one.load()
 
         def call(inputs, kernel=kernel, spec=spec):
-            return kernel(**{n: t.cuda() for n, t in inputs.items()}, **spec.parameters).cpu()
+            return kernel(**{n: t.to(DEVICE) for n, t in inputs.items()}, **spec.parameters).cpu()
 
-        for dtype in ("float32", "float16", "bfloat16"):
+        for dtype in NARROW:
             asked = replace(spec, rounded_weights=dtype != "float32")
             for question, ask in QUESTIONS.items():
                 line = {"operator": one.operator, "backend": one.backend, "dtype": dtype}
@@ -123,81 +105,105 @@ def _battery(write: Callable[..., None]) -> bool:
                 except Refuted as refuted:
                     line |= {"outcome": "refuted", "reason": str(refuted)}
                     correct = False
+                except Exception as error:  # the next question is still of interest
+                    line |= {"outcome": "raised", "reason": f"{type(error).__name__}: {error}"}
+                    correct = False
                 write(step="battery", question=question, **line)
     return correct
 
 
-def _times(write: Callable[..., None]) -> None:
-    from triton.testing import do_bench
+def _drawn(spec: Specification, length: int, dtype: torch.dtype) -> dict[str, torch.Tensor]:
+    """Inputs of size one or below on the device, inside every operator's domain."""
+    sizes = {"n": (), "nd": (WIDTH,), "ne": (WIDTH,), "nn": (length,)}
+    made = {}
+    for name, axes in spec.inputs.items():
+        shape = (1, HEADS, length, *sizes[axes])
+        if axes == "nn":
+            made[name] = torch.ones(shape, device=DEVICE, dtype=dtype).tril()
+        elif name in ("decay", "step_size"):
+            made[name] = (1 - torch.rand(shape, device=DEVICE) / 16).to(dtype)
+        else:
+            made[name] = (torch.rand(shape, device=DEVICE) / 8).to(dtype)
+    return made
 
-    from attnproof.kernels.registry import IMPLEMENTATIONS
 
-    for one in IMPLEMENTATIONS:
-        for length in (1024, 4096, 16_384, 331_776):
-            if length > 16_384 and one.operator != "linear_infinite_self_attention":
+def _long_sequences(write: Write) -> None:
+    """The largest difference from the torch form in float64, relative to its largest entry."""
+    for one in _on_the_device():
+        if one.needs != "triton":
+            continue
+        spec = specification(one.operator)
+        reference = next(x for x in implementations() if x.operator == one.operator)
+        for length in LENGTHS[:2]:
+            if length > LONGEST.get(one.operator, length):
                 continue
-            for dtype in (torch.float32, torch.bfloat16):
-                drawn = torch.randn(3, 1, 4, length, 64, device="cuda").to(dtype)
-                kernel = one.load()
-                kernel(*drawn, gamma=0.5)
-                low, middle, high = do_bench(
-                    lambda kernel=kernel, drawn=drawn: kernel(*drawn, gamma=0.5),
-                    warmup=25, rep=100, quantiles=(0.2, 0.5, 0.8),
-                )  # fmt: skip
-                write(
-                    step="time",
-                    operator=one.operator,
-                    backend=one.backend,
-                    length=length,
-                    heads=4,
-                    dtype=str(dtype),
-                    milliseconds=[low, middle, high],
-                )
-    _times_of_recurrences(write)
+            given = _drawn(spec, length, torch.float32)
+            exact = {name: tensor.double() for name, tensor in given.items()}
+            found = one.load()(**given, **spec.parameters)
+            expected = reference.load()(**exact, **spec.parameters)
+            off = (found.double() - expected).abs().max() / expected.abs().max()
+            write(
+                step="long sequence",
+                operator=one.operator,
+                backend=one.backend,
+                length=length,
+                largest_relative_difference=float(off),
+            )
 
 
-def _times_of_recurrences(write: Callable[..., None]) -> None:
-    """Specified implementations, with torch's own softmax beside them."""
+def _limits(write: Write) -> None:
+    """What this machine reaches: a large matrix product, and the copy of a gigabyte."""
     from triton.testing import do_bench
 
-    from attnproof.kernels.registry import SPECIFIED
-    from attnproof.kernels.specification import specification
+    for dtype in (torch.float32, torch.bfloat16):
+        left, right = torch.randn(2, SQUARE, SQUARE, device=DEVICE).to(dtype)
+        spent = do_bench(lambda left=left, right=right: left @ right, return_mode="median")
+        write(step="limit", product=str(dtype), operations_per_second=2e3 * SQUARE**3 / spent)
+    source = torch.ones(COPIED // 4, device=DEVICE)
+    spent = do_bench(source.clone, return_mode="median")
+    write(step="limit", bytes_per_second=2e3 * source.numel() * 4 / spent)
+
+
+def _times(write: Write) -> None:
+    """Forward, and forward with backward; torch's own softmax beside them."""
 
     def peer(query, key, value, scale):
         return torch.nn.functional.scaled_dot_product_attention(
             query, key, value, is_causal=True, scale=scale
         )
 
-    contestants = [
-        (one.operator, one.backend, one.load()) for one in SPECIFIED if one.backend != "compiled"
-    ]
+    contestants = [(one.operator, one.backend, one.load()) for one in _on_the_device()]
     contestants.append(("causal_softmax_attention", "scaled_dot_product_attention", peer))
     for operator, backend, kernel in contestants:
         spec = specification(operator)
-        for length in (1024, 4096, 16_384, 331_776):
+        for length in LENGTHS:
             if length > LONGEST.get(operator, length):
                 continue
             for dtype in (torch.float32, torch.bfloat16):
-                given = {
-                    name: torch.rand(1, 4, length, device="cuda").to(dtype)
-                    if axes == "n"
-                    else torch.randn(1, 4, length, 64, device="cuda").to(dtype) / 8
-                    for name, axes in spec.inputs.items()
-                }
-                run = lambda kernel=kernel, given=given, spec=spec: kernel(
-                    **given, **spec.parameters
-                )
-                run()
-                low, middle, high = do_bench(run, warmup=25, rep=100, quantiles=(0.2, 0.5, 0.8))
-                write(
-                    step="time",
-                    operator=operator,
-                    backend=backend,
-                    length=length,
-                    heads=4,
-                    dtype=str(dtype),
-                    milliseconds=[low, middle, high],
-                )
+                line = {"operator": operator, "backend": backend, "length": length}
+                try:
+                    found = _time(kernel, spec, _drawn(spec, length, dtype))
+                except (RuntimeError, ArithmeticError) as error:
+                    found = {"error": f"{type(error).__name__}: {str(error)[:200]}"}
+                write(step="time", **line, heads=HEADS, dtype=str(dtype), **found)
+
+
+def _time(kernel, spec: Specification, given: dict[str, torch.Tensor]) -> dict[str, object]:
+    from triton.testing import do_bench
+
+    run = lambda: kernel(**given, **spec.parameters)
+    run()
+    how = {"warmup": 25, "rep": 100, "quantiles": (0.2, 0.5, 0.8)}
+    found: dict[str, object] = {"milliseconds": do_bench(run, **how)}
+    for name, tensor in given.items():
+        tensor.requires_grad_(name not in spec.constant)
+    output = run()
+    if output.requires_grad:
+        weights = torch.ones_like(output)
+        leaves = [tensor for tensor in given.values() if tensor.requires_grad]
+        both = lambda: torch.autograd.grad(run(), leaves, weights)
+        found["milliseconds_with_gradient"] = do_bench(both, **how)
+    return found
 
 
 if __name__ == "__main__":
