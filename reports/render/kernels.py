@@ -9,6 +9,8 @@ from attnproof.theory.core import Judgement, Verdict
 from attnproof.theory.core.judgement import CheckJudgement
 from attnproof.theory.core.records import Ended
 
+from .compilations import compilations, is_compilation
+
 # The paper whose claims are about the lab's own kernels.
 PAPER = "lab-kernels"
 RATIO = "observed_over_bound"
@@ -23,7 +25,8 @@ class KernelRow:
         verdict: of the check.
         ratios: number system → observed error over its bound, as noted; at most one if it holds.
             The name is empty where the check noted none.
-        notes: all other figures: registers, slopes, cases, bytes.
+        notes: all other figures: slopes, cases, bytes.
+        compiled: kernel and GPU → registers, shared memory and matrix instructions.
         record: the run as claimed, or nothing if it has not run.
     """
 
@@ -35,6 +38,7 @@ class KernelRow:
     parameter: str
     ratios: Mapping[str, object]
     notes: Mapping[str, object]
+    compiled: Mapping[str, object]
     record: Ended | None
 
     @property
@@ -71,6 +75,11 @@ def systems(rows: list[KernelRow]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row.ratios))
 
 
+def compiled_for(rows: list[KernelRow]) -> tuple[list[str], dict[str, dict[str, object]]]:
+    """GPUs, and kernel → GPU → what compiling ahead of time found."""
+    return compilations(row.compiled for row in rows)
+
+
 def _row(judgement: Judgement, check: CheckJudgement, parameter: str) -> KernelRow:
     record = check.ended.get(("claimed", parameter))
     figures = record.figures if record else {}
@@ -82,8 +91,9 @@ def _row(judgement: Judgement, check: CheckJudgement, parameter: str) -> KernelR
     notes = {
         name: value
         for name, value in figures.items()
-        if name not in HIDDEN and not name.startswith(RATIO)
+        if name not in HIDDEN and not name.startswith(RATIO) and not is_compilation(name)
     }
+    compiled = {name: value for name, value in figures.items() if is_compilation(name)}
     return KernelRow(
         claim=judgement.claim.id,
         title=judgement.claim.title,
@@ -93,5 +103,6 @@ def _row(judgement: Judgement, check: CheckJudgement, parameter: str) -> KernelR
         parameter=parameter,
         ratios=ratios,
         notes=notes,
+        compiled=compiled,
         record=record,
     )

@@ -21,7 +21,7 @@ from . import addresses, figures
 from .chart import chart, key
 from .dependency_graph import dependency_graph, focus_address
 from .highlight import highlight
-from .kernels import loose, systems
+from .kernels import compiled_for, loose, systems
 from .mathml import mathml_or_source
 from .prose import inline, prose, sentence
 from .resources import FOLDER, resource, style
@@ -139,6 +139,7 @@ def environment_for(site: SiteView) -> Environment:
         table_page=addresses.table_page,
         anchor=addresses.anchor,
         kernel_systems=systems,
+        compiled_for=compiled_for,
         loose_bound=loose,
         focus_address=focus_address,
         dependency_graph=dependency_graph,

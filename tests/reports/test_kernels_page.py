@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attnproof.reports.render.kernels import kernel_rows, loose, systems
+from attnproof.reports.render.kernels import compiled_for, kernel_rows, loose, systems
 from attnproof.reports.render.site import build
 from attnproof.theory.core import Ledger, judge, measured
 from attnproof.theory.core.records import CheckLine, ClaimLine, ControlLine, Ended
@@ -41,6 +41,8 @@ def records(hostile: str) -> list:
         "observed_over_bound": "0.5",
         "slope": "0.01",
         f"kernel {hostile}": "32 registers",
+        "softmax: tile_kernel float32 on sm_90": "213 registers",
+        "softmax: tile_kernel float32 on gfx942": "99 registers",
         "traceback": "secret",
     }
     ended = Ended(
@@ -61,6 +63,9 @@ def test_ratios_and_notes_are_told_apart(hostile):
     assert rows[1].ratios == {"float16": "0.96", "": "0.5"}
     assert rows[1].notes == {"slope": "0.01", f"kernel {hostile}": "32 registers"}
     assert systems(rows) == ["float16", ""]
+    gpus, compiled = compiled_for(rows)
+    assert gpus == ["sm_90", "gfx942"]
+    assert compiled["softmax: tile_kernel float32"]["gfx942"] == "99 registers"
     assert rows[2].record is None
 
 
@@ -90,6 +95,11 @@ def test_the_table(kernels):
     assert any("soft torch [b] error bound – – not run" in row for row in words)
     assert any("slow one error bound – – not run; runs with --slow" in row for row in words)
     assert not any("no kernel" in row for row in words)
+
+
+def test_what_was_compiled_has_a_table_of_its_own(kernels):
+    words = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", kernels)).split())
+    assert "Kernel sm_90 gfx942 softmax: tile_kernel float32 213 registers 99 registers" in words
 
 
 def test_a_foreign_kernel_is_shown_and_not_obeyed(kernels, hostile):
