@@ -43,38 +43,54 @@ def _draw(random, length, width, columns):
     }
 
 
-def _inverse(normal_key, scale, offset):
-    """``|L^{−1}|``."""
-    length = len(normal_key)
-    return np.abs(preconditioned_values(_kernel(normal_key, scale, offset), np.eye(length)))
-
-
 def _magnitude(query, key, normal_key, value, scale, offset):
     """``Σ_j p_j (|L^{−1}||V|)_j``."""
-    sizes = _inverse(normal_key, scale, offset) @ np.abs(value)
+    kernel = _kernel(normal_key, scale, offset)
+    sizes = np.abs(preconditioned_values(kernel, np.eye(len(value)))) @ np.abs(value)
     return causal_softmax_attention(query, key, sizes, scale=scale)
 
 
-def _bound(query, key, normal_key, value, scale, offset, u):
-    """The exponent of ``L_tj`` errs by at most ``γ_{d+3} scale|κ_t||κ_j| + 2u|offset|``, the
-    exponential relatively by 4u: ``|δL| ≤ ηL`` below the diagonal. Substitution, in blocks or not,
-    solves a system with ``|ΔL| ≤ γ_{N+1}|L|`` (Higham, Accuracy and Stability, Theorem 8.5, whose
-    proof allows any order of the sums). Together ``Û − U = −L^{−1}ΔÛ`` with
-    ``Δ = η∘L + γ_{N+1}(1 + η)∘L``, so ``|Û − U| ≤ E = (1 − |L^{−1}|Δ)^{−1}|L^{−1}|Δ|U|``, the
-    inverse being that of a triangle with a diagonal below 1. Softmax then averages Û: its own bound
-    with values of size ``|U| + E``, and the average of E."""
-    length, width = key.shape
-    exponent = gamma(width + 3, u) * scale * (np.abs(normal_key) @ np.abs(normal_key).T)
-    eta = np.expm1(exponent + 2 * u * abs(offset) + causal.EXPONENTIAL * u)
-    triangle = np.tril(_kernel(normal_key, scale, offset), -1)
+def entry_error(normal_key, scale, offset, u):
+    """η with ``|δL_tj| ≤ η_tj L_tj`` below the diagonal: the exponent errs by at most
+    ``γ_{d+5} scale|κ_t||κ_j| + 4u|offset|``, the last two roundings of each those of a program that
+    multiplies by log₂e for an exponential in base two, as GPUs do; the exponential errs relatively
+    by 4u."""
+    width = normal_key.shape[1]
+    exponent = gamma(width + 5, u) * abs(scale) * (np.abs(normal_key) @ np.abs(normal_key).T)
+    return np.expm1(exponent + 4 * u * abs(offset) + causal.EXPONENTIAL * u)
+
+
+def written_error(normal_key, value, scale, offset, u, value_error=0.0):
+    """``E ≥ |Û − U|`` entrywise, infinite where nothing can be promised.
+
+    With η of `entry_error`, substitution, in blocks or not, solves a system with
+    ``|ΔL| ≤ γ_{N+1}|L|`` (Higham, Accuracy and Stability, Theorem 8.5, whose proof allows any order
+    of the sums). Together ``Û − U = L^{−1}(δV − ΔÛ)`` with ``|Δ| ≤ η∘L + γ_{N+1}(1 + η)∘L``, so
+    ``|Û − U| ≤ E = (1 − |L^{−1}|Δ)^{−1}|L^{−1}|(|δV| + Δ|U|)``, the inverse being that of a
+    triangle with a diagonal below 1.
+
+    Args:
+        value_error: ``|δV|`` of a right hand side that is itself computed."""
+    length = len(value)
+    kernel = _kernel(normal_key, scale, offset)
+    eta = entry_error(normal_key, scale, offset, u)
     solve = gamma(length + 1, u)
-    change = triangle * (eta + solve * (1 + eta)) + solve * np.eye(length)
-    inverse = _inverse(normal_key, scale, offset)
-    written = np.abs(preconditioned_values(triangle, value))
+    change = np.tril(kernel, -1) * (eta + solve * (1 + eta)) + solve * np.eye(length)
+    inverse = np.abs(preconditioned_values(kernel, np.eye(length)))
     spread = inverse @ change
-    if (np.diag(spread) >= 1).any():
+    if not (np.diag(spread) < 1).all():
         return np.full_like(value, np.inf)
-    off = np.linalg.solve(np.eye(length) - spread, spread @ written)
+    written = np.abs(preconditioned_values(kernel, value))
+    return np.linalg.solve(np.eye(length) - spread, inverse @ (value_error + change @ written))
+
+
+def _bound(query, key, normal_key, value, scale, offset, u):
+    """Softmax averages Û, which is within E of U (`written_error`): its own bound with values of
+    size ``|U| + E``, and the average of E."""
+    written = np.abs(preconditioned_values(_kernel(normal_key, scale, offset), value))
+    off = written_error(normal_key, value, scale, offset, u)
+    if not np.isfinite(off).all():
+        return np.full_like(value, np.inf)
     averaged = causal_softmax_attention(query, key, off, scale=scale)
     return causal.SPECIFICATION.bound(query, key, written + off, scale, u) + averaged
 
@@ -105,6 +121,7 @@ SPECIFICATION = Specification(
     bound=_bound,
     exact=_exact,
     magnitude=_magnitude,
+    extremes=("query", "key"),
     parameters={"scale": 0.125, "offset": 1.0},
     causal=True,
     domain="keys of the preconditioner with ‖κ‖² · scale = offset",
