@@ -176,6 +176,7 @@ def condition_number_by_length() -> Plot:
         keys *= 2 / np.linalg.norm(keys, axis=1, keepdims=True)
         spread.append(float(np.linalg.cond(np.tril(np.exp(keys @ keys.T / 2 - 2)))))
         bound.append(float(1 / np.sin(np.pi / (4 * n + 2))))
+    below = [100 * (1 - reached / allowed) for reached, allowed in zip(same, bound)]
     return Plot(
         title="Condition number of the preconditioner",
         x_label="length",
@@ -185,7 +186,8 @@ def condition_number_by_length() -> Plot:
             Series(label="identical keys", x=lengths, y=same),
             Series(label="random keys, d = 4", x=lengths, y=spread),
         ],
-        caption="Identical keys come within a per mille of the bound, which grows like 4n/π.",
+        caption=f"Identical keys stay below the bound, which grows like 4n/π, by {below[0]:.2g} % "
+        f"at n = {lengths[0]} and by {below[-1]:.2g} % at n = {lengths[-1]}.",
         x_scale="log",
         y_scale="log",
     )

@@ -31,15 +31,22 @@ def _jacobian_without_keys(weights, written):
 @check(
     JACOBIAN_STAYS,
     establishes=counterexample(over="five keys of norm 5, V = L1, two queries"),
-    claimed=dict(values="L1", query=[1, 0]),
-    controls={"another query": dict(query=[-1, 1])},
-    repairs={"values that are not L1": dict(values="other")},
+    claimed=dict(values=lambda lower: lower.sum(axis=1)[:, None], query=[1, 0]),
+    controls={
+        "another query": dict(query=[-1, 1]),
+        "another multiple": dict(values=lambda lower: 3 * lower.sum(axis=1)[:, None]),
+    },
+    repairs={
+        "values that are not L1": dict(values=lambda lower: VALUES[:, :1]),
+        "one row of L1 doubled": dict(
+            values=lambda lower: lower.sum(axis=1)[:, None] * rational_array([[2]] + 4 * [[1]])
+        ),
+    },
 )
 def gradient_is_not_zero(values, query) -> None:
     """With V = L1 every preconditioned value is 1, and the output is 1 whatever is asked."""
     kernel = _kernel(KEYS)
-    lower = kernel * np.tri(len(KEYS), dtype=int)
-    stored = lower.sum(axis=1)[:, None] if values == "L1" else VALUES[:, :1]
+    stored = values(kernel * np.tri(len(KEYS), dtype=int))
     written = preconditioned_values(kernel, stored)
     weights = power_of_two(KEYS @ rational_array(query))
     gradient = KEYS.T @ _jacobian_without_keys(weights / weights.sum(), written)

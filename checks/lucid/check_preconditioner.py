@@ -7,10 +7,11 @@ import numpy as np
 from attnproof.theory.algebra.free_algebra import letters, scalars
 from attnproof.theory.algebra.matrix import inverse
 from attnproof.theory.algebra.rational import rational, rational_array
-from attnproof.theory.core import check, proof, refute_unless, sampled
+from attnproof.theory.core import check, prime_field, proof, refute_unless, sampled
 from attnproof.theory.engine.equational import follows
 from attnproof.theory.engine.held_premises import held_premises
 from attnproof.theory.engine.inequality import entails
+from attnproof.theory.engine.prime_field_identity import vanishes
 from attnproof.theory.operator.gated_delta_rule import gated_delta_rule
 from attnproof.theory.operator.lucid_attention import preconditioned_values
 from attnproof.theory.paper.lucid.preconditioner import (
@@ -79,6 +80,54 @@ def normalised_step(weight, size) -> None:
         models=[model],
         message="the row of the system is another",
     )
+
+
+def _divided_rows(kernel, values):
+    """``tril(G)U = V`` as the operator solves it: row t divided by G_tt."""
+    diagonal = kernel.diagonal()[:, None]
+    return preconditioned_values(kernel / diagonal, values / diagonal)
+
+
+@check(
+    RKHS_DELTA,
+    part="general diagonal",
+    establishes=prime_field(bound="n = 6, d = 3, d_v = 2; features are the keys, kernel kᵀk"),
+    claimed=dict(solved=_divided_rows, step=lambda size: 1 / size),
+    controls={
+        "step one": dict(step=lambda size: 1 + 0 * size),
+        "diagonal ignored": dict(solved=preconditioned_values),
+        "values not divided": dict(
+            solved=lambda kernel, values: preconditioned_values(
+                kernel / kernel.diagonal()[:, None], values
+            )
+        ),
+        "columns divided": dict(
+            solved=lambda kernel, values: preconditioned_values(
+                kernel / kernel.diagonal()[None, :], values / kernel.diagonal()[:, None]
+            )
+        ),
+    },
+)
+def writes_with_a_general_diagonal(solved, step) -> None:
+    """Two things of the operator's U: what the delta rule adds at token t, the difference of its
+    states after t and t − 1 tokens, is ``u_tk_tᵀ``; and ``tril(G)U = V``, row by row."""
+
+    def defect(keys, values):
+        kernel = keys @ keys.T
+        written = solved(kernel, values)
+        steps = np.array([step(kernel[t, t]) for t in range(len(keys))], dtype=object)
+        states = [0 * np.outer(values[0], keys[0])]
+        for t in range(1, len(keys) + 1):
+            _, state = gated_delta_rule(keys[:t], keys[:t], values[:t], steps[:t])
+            states.append(state)
+        added = [
+            (states[t + 1] - states[t] - np.outer(written[t], keys[t])).ravel()
+            for t in range(len(keys))
+        ]
+        rows = [kernel[t, : t + 1] @ written[: t + 1] - values[t] for t in range(len(keys))]
+        return np.concatenate(added + rows)
+
+    vanishes(defect, [(6, 3), (6, 2)], seed=7, message="the writes are not those of the delta rule")
 
 
 @check(

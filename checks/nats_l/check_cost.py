@@ -1,13 +1,15 @@
-"""The pairs that softmax attention looks at, and the numbers that decoding keeps."""
+"""The pairs that softmax attention looks at."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
 
 from attnproof.theory.algebra.free_algebra import scalars
-from attnproof.theory.core import Plot, Series, check, exact, note, plot, proof, refute_unless
+from attnproof.theory.algebra.rational import rational
+from attnproof.theory.core import Plot, Series, check, exact, plot, proof, refute_unless
 from attnproof.theory.engine.equational import follows
 from attnproof.theory.engine.inequality import entails
 from attnproof.theory.operator.neural_attention_search_linear import (
@@ -15,7 +17,6 @@ from attnproof.theory.operator.neural_attention_search_linear import (
     SOFTMAX,
     neural_attention_search_linear,
 )
-from attnproof.theory.paper.nats_l.decoding import Decoder
 from attnproof.theory.paper.nats_l.search_and_cost import COST
 
 SIZES = ((1, 4), (2, 4), (2, 6), (3, 5), (4, 3))
@@ -84,7 +85,17 @@ def pairs_of_the_definition(stated) -> None:
             )
 
 
-n, C, soft, i = scalars("n C soft i")
+n, C, soft, i, distances, kind = scalars("n C soft i distances kind")
+
+
+def _one_more_chunk() -> None:
+    """The distance of chunk c to the last of n is n − 1 − c. One more chunk raises each of them by
+    one, and its own is 0, whatever its type: their sum over the chunks of type softmax, of which
+    there are ``soft``, grows by ``soft``."""
+    (c,) = scalars("c")
+    distance = lambda chunks, chunk: chunks - 1 - chunk
+    follows(distance(n + 1, c) - distance(n, c) - 1, message="a distance grows by another number")
+    follows(distance(n + 1, n), message="the new chunk has a distance")
 
 
 @check(
@@ -100,12 +111,12 @@ n, C, soft, i = scalars("n C soft i")
 def pairs_grow_chunk_by_chunk(seen, start) -> None:
     """The i-th token of a chunk after ``soft`` chunks of type softmax sees their C·soft tokens and
     the first i of its own chunk. Their sum over the chunk is ``C² soft + C(C + 1)/2``: with
-    ``g(i) = i C soft + i(i + 1)/2``, ``g(i) − g(i − 1)`` is what token i sees and g(0) = 0. One
-    more chunk raises every distance n − 1 − c by one, so the stated sum grows by ``C² soft`` and
-    its first term by ``C(C + 1)/2``."""
+    ``g(i) = i C soft + i(i + 1)/2``, ``g(i) − g(i − 1)`` is what token i sees and g(0) = 0. The
+    stated sum grows by ``C² soft`` (`_one_more_chunk`) and its first term by ``C(C + 1)/2``."""
     upto = lambda index: index * C * soft + index * (index + start) / 2
+    follows(upto(0 * i), message="a chunk without tokens sees some")
     follows(upto(i) - upto(i - 1) - seen, message="a token sees another number")
-    distances = scalars("distances")[0]
+    _one_more_chunk()
     total = lambda chunks, away: chunks * C * (C + 1) / 2 + C * C * away
     follows(
         total(n + 1, distances + soft) - total(n, distances) - upto(C),
@@ -146,13 +157,25 @@ def last_chunks_are_the_cheapest(placed) -> None:
             )
 
 
-m = scalars("m")[0]
+def _counted() -> list[dict[str, object]]:
+    """Points at which the premises of the two bounds can be tried: no chunk yet, and a few."""
+    few = ((0, 0, 0), (1, 1, 0), (2, 1, 0), (2, 2, 1), (3, 2, 1))
+    points = [
+        {"n": chunks, "soft": count, "distances": total, "C": 2, "kind": new}
+        for chunks, count, total in few
+        for new in (0, 1)
+    ]
+    return [{name: rational(value) for name, value in one.items()} for one in points]
+
+
+# The type of the new chunk as a number: 1 if it is softmax, 0 if it is linear.
+A_TYPE = {"kind": kind, "1 − kind": 1 - kind}
 
 
 @check(
     COST,
     part="at least",
-    establishes=proof(over="every n, C and pattern of types"),
+    establishes=proof(over="every n, C and pattern of types (induction over the chunks)"),
     claimed=dict(least=lambda m: m * (m - 1) / 2),
     controls={
         "one more each": dict(least=lambda m: m * (m + 1) / 2),
@@ -160,83 +183,104 @@ m = scalars("m")[0]
         "starting at one": dict(least=lambda m: m * (m - 1) / 2 + 1),
     },
 )
-def distinct_distances(least) -> None:
-    """The m distances n − 1 − c are distinct and at least 0; in increasing order the k-th is at
-    least k − 1, so their sum is at least ``0 + 1 + … + (m − 1)``, and the last m chunks have just
-    these. The stated number is that sum: it is 0 at m = 0 and grows by m."""
-    follows(least(m + 1) - least(m) - m, message="the sum is another")
-    follows(least(0 * m), message="the sum does not start at 0")
+def distances_are_at_least(least) -> None:
+    """Without chunks there are no distances, and the bound is 0. One more chunk adds ``soft`` to
+    the sum (`_one_more_chunk`) and kind, 0 or 1, to soft, which stays at least 0:
+
+        distances + soft − least(soft + kind)
+            = (distances − least(soft)) + soft(1 − kind) + ½ kind(1 − kind)."""
+    _one_more_chunk()
+    follows(least(0 * n), message="the sum does not start at 0")
+    entails(
+        soft + kind,
+        given={"soft": soft, **A_TYPE},
+        certificate=[(1, ["soft"], []), (1, ["kind"], [])],
+        models=_counted(),
+        message="the number of softmax chunks is negative",
+    )
+    entails(
+        distances + soft - least(soft + kind),
+        given={"so far": distances - least(soft), "soft": soft, **A_TYPE},
+        certificate=[
+            (1, ["so far"], []),
+            (1, ["soft", "1 − kind"], []),
+            (Fraction(1, 2), ["kind", "1 − kind"], []),
+        ],
+        models=_counted(),
+        message="the distances can sum to less",
+    )
 
 
-gap = scalars("gap")[0]
+@check(
+    COST,
+    part="at least",
+    establishes=proof(over="every n and m: n − m linear chunks, then m of type softmax"),
+    claimed=dict(least=lambda m: m * (m - 1) / 2, before=0),
+    controls={
+        "one softmax chunk comes first": dict(before=1),
+        "one more each": dict(least=lambda m: m * (m + 1) / 2),
+    },
+)
+def last_chunks_reach_the_least(least, before) -> None:
+    """Without chunks ``distances = least(soft)``, both 0. The linear chunks keep that, since there
+    are ``before = 0`` of type softmax before them, which they would add to the sum; the softmax
+    chunks keep it since ``least(soft + 1) − least(soft) = soft``."""
+    _one_more_chunk()
+    follows(least(0 * n), message="the sum does not start at 0")
+    held = (1, distances - least(soft), 1)
+    point = lambda count: {"soft": rational(count), "distances": least(rational(count))}
+    follows(
+        distances + soft - least(soft),
+        using=[held, (1, soft - before, 1)],
+        models=[point(before)],
+        message="a linear chunk adds to the distances",
+    )
+    follows(
+        distances + soft - least(soft + 1),
+        using=[held],
+        models=[point(2)],
+        message="a softmax chunk adds another number to the distances",
+    )
 
 
 @check(
     COST,
     part="at most",
-    establishes=proof(over="every n, C and pattern of types"),
-    claimed=dict(most=n * C * (n * C + 1) / 2),
+    establishes=proof(over="every n, C and pattern of types (induction over the chunks)"),
+    claimed=dict(most=lambda n: n * C * (n * C + 1) / 2),
     controls={
-        "half of it": dict(most=n * C * (n * C + 1) / 4),
-        "without the own tokens": dict(most=n * C * (n * C - C) / 2),
+        "half of it": dict(most=lambda n: n * C * (n * C + 1) / 4),
+        "without the own tokens": dict(most=lambda n: n * C * (n * C - C) / 2),
+        "starting at one": dict(most=lambda n: n * C * (n * C + 1) / 2 + 1),
     },
 )
-def all_softmax_is_the_most(most) -> None:
-    """Of the distances 0, …, n − 1 some are taken, so that their sum falls short of n(n − 1)/2 by
-    ``gap``, the sum of those not taken, at least 0. Then ``L(L + 1)/2`` less the pairs is
-    ``C² gap``: none is left where all chunks are of type softmax."""
-    pairs = n * C * (C + 1) / 2 + C * C * (n * (n - 1) / 2 - gap)
+def pairs_are_at_most(most) -> None:
+    """Without chunks there are no pairs. One more chunk adds ``soft`` to the sum of distances, and
+    at most n of n chunks are of type softmax, by induction too. With all of type softmax, soft = n,
+    equality is kept."""
+    _one_more_chunk()
+    pairs = lambda chunks, away: chunks * C * (C + 1) / 2 + C * C * away
+    follows(most(0 * n) - pairs(0 * n, 0 * n), message="pairs without a chunk")
     entails(
-        most - pairs,
-        given={"gap": gap, "C": C, "n": n},
-        certificate=[(1, ["gap"], [C])],
+        (n + 1) - (soft + kind),
+        given={"soft ≤ n": n - soft, **A_TYPE},
+        certificate=[(1, ["soft ≤ n"], []), (1, ["1 − kind"], [])],
+        models=_counted(),
+        message="more softmax chunks than chunks",
+    )
+    entails(
+        most(n + 1) - pairs(n + 1, distances + soft),
+        given={"so far": most(n) - pairs(n, distances), "soft ≤ n": n - soft},
+        certificate=[(1, ["so far"], []), (1, ["soft ≤ n"], [C])],
+        models=_counted(),
         message="more pairs than stated",
     )
-
-
-def _kept(types, chunk, widths) -> list[int]:
-    """How many numbers the decoder keeps at the end of each chunk."""
-    decoder = Decoder(*widths, 0.0, power=lambda scores: 1 + 0 * scores)
-    query, value = np.ones(widths[0]), np.ones(widths[1])
-    kept = []
-    for kind in types:
-        for _ in range(chunk):
-            decoder.step(query, query, value, 1.0, 1.0)
-        kept.append(decoder.numbers)
-        decoder.close(kind == SOFTMAX)
-    return kept
-
-
-@check(
-    COST,
-    part="memory",
-    establishes=exact(
-        bound="C = 1, 2, 3, 4 chunks, all patterns, d_k = 3, d_v = 2; the size is bilinear in both"
-    ),
-    claimed=dict(stated=lambda m, C, dk, dv: m * C * (dk + dv) + C * (dk + dv) + 2 * dk * dv),
-    controls={
-        "own chunk forgotten": dict(stated=lambda m, C, dk, dv: m * C * (dk + dv) + 2 * dk * dv),
-        "one state": dict(stated=lambda m, C, dk, dv: (m + 1) * C * (dk + dv) + dk * dv),
-        "keys only": dict(stated=lambda m, C, dk, dv: (m + 1) * C * dk + 2 * dk * dv),
-    },
-)
-def numbers_in_the_cache(stated) -> None:
-    """Counted in the decoder of `chunk-equals-recurrent`, which says that it computes the layer."""
-    for chunk in (1, 2, 3):
-        for types, _ in _patterns(4):
-            for at, found in enumerate(_kept(types, chunk, (3, 2))):
-                before = types[:at].count(SOFTMAX)
-                refute_unless(
-                    found == stated(before, chunk, 3, 2),
-                    "the cache has another size",
-                    types=types,
-                    C=chunk,
-                    chunk=at,
-                    numbers=found,
-                )
-    for share in (0, 10, 25, 100):
-        whole = stated(2048 * share // 100, 64, 128, 256) / (131_072 * (128 + 256))
-        note(**{f"share_of_softmax_cache_at_{share}_per_cent": f"{whole:.4f}"})
+    follows(
+        most(n + 1) - pairs(n + 1, distances + n),
+        using=[(1, most(n) - pairs(n, distances), 1)],
+        models=[{name: rational(value) for name, value in (("n", 2), ("C", 2), ("distances", 1))}],
+        message="all chunks of type softmax see another number of pairs",
+    )
 
 
 @plot(COST)
