@@ -1,14 +1,15 @@
 # Two commands: `make checks` runs the claims and writes the report, `make test` tests the lab.
 # Both set up .venv on first use. JOBS is the number of worker processes; SLOW=1 adds the checks
-# that take longer than five seconds.
+# that take longer than five seconds. `make bench` times the kernels against their peers.
 
 PYTHON ?= python3
 JOBS ?= 2
 SLOW ?=
+BENCH ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: checks test report docs lint clean
+.PHONY: checks test report docs bench lint clean
 
 checks: $(INSTALLED)
 	@status=0; $(BIN)/pytest checks/ -n $(JOBS) $(if $(SLOW),--slow) || status=$$?; \
@@ -23,6 +24,10 @@ report: $(INSTALLED)
 docs: $(INSTALLED)
 	$(BIN)/sphinx-build --quiet --fail-on-warning docs docs/site
 	@echo docs/site/index.html
+
+bench: $(INSTALLED)
+	$(BIN)/pytest tests/speed/bench_*.py -p pytest_benchmark.plugin \
+	  --benchmark-columns=min,median,iqr,rounds --benchmark-sort=min $(BENCH)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
