@@ -17,11 +17,15 @@ PRECISION = "ieee"
 
 @triton.jit
 def chunk_kernel(
-    query, key, value, step_size, decay, output, length, width, columns,
+    query, key, value, step_size, decay, output, states, length, width, columns,
     BLOCK: tl.constexpr, WIDTH: tl.constexpr, SLICE: tl.constexpr,
-    COMPUTE: tl.constexpr, PRECISION: tl.constexpr,
+    COMPUTE: tl.constexpr, PRECISION: tl.constexpr, REPLAY: tl.constexpr,
 ):  # fmt: skip
-    """All chunks of one head and one slice of the values, the state in registers."""
+    """All chunks of one head and one slice of the values, the state in registers.
+
+    With REPLAY ``output`` receives the prediction errors, ``E = diag(β)^{−1}U`` also where β = 0,
+    and ``states`` the state before each chunk, for the gradient.
+    """
     head = tl.program_id(0).to(tl.int64)
     across = tl.arange(0, WIDTH)
     along = tl.program_id(1) * SLICE + tl.arange(0, SLICE)
@@ -32,26 +36,36 @@ def chunk_kernel(
         inside = rows < length
         wide = inside[:, None] & (across < width)[None, :]
         at = (head * length + rows)[:, None] * width + across[None, :]
-        q = tl.load(query + at, mask=wide, other=0.0).to(COMPUTE)
         k = tl.load(key + at, mask=wide, other=0.0).to(COMPUTE)
         there = (head * length + rows)[:, None] * columns + along[None, :]
         narrow = inside[:, None] & (along < columns)[None, :]
         v = tl.load(value + there, mask=narrow, other=0.0).to(tl.float32)
         beta = tl.load(step_size + head * length + rows, mask=inside, other=0.0).to(tl.float32)
         inner, before, after, kept = chunk_decays(decay + head * length, rows, inside, BLOCK)
+        if REPLAY:
+            held = head * tl.cdiv(length, BLOCK) + start // BLOCK
+            tl.store(
+                states + (held * width + across)[:, None] * columns + along[None, :],
+                state,
+                mask=(across < width)[:, None] & (along < columns)[None, :],
+            )
         recalled = tl.dot(k, state.to(COMPUTE), input_precision=PRECISION)
-        coupling = beta[:, None] * tl.dot(k, tl.trans(k), input_precision=PRECISION) * inner
+        coupling = tl.dot(k, tl.trans(k), input_precision=PRECISION) * inner * beta[None, :]
         coupling = tl.where(place[:, None] > place[None, :], coupling, 0.0)
-        writes = beta[:, None] * (v - before[:, None] * recalled)
+        errors = v - before[:, None] * recalled
         # Row by row; the inverse by repeated squaring would lose every digit at a repeated key.
         for row in range(1, BLOCK):
-            weights = tl.sum(tl.where(place[:, None] == row, coupling, 0.0), axis=0)
-            correction = tl.sum(weights[:, None] * writes, axis=0)
-            writes -= tl.where(place[:, None] == row, correction[None, :], 0.0)
-        scores = tl.dot(q, tl.trans(k), input_precision=PRECISION) * inner
-        out = tl.dot(scores.to(COMPUTE), writes.to(COMPUTE), input_precision=PRECISION)
-        out += before[:, None] * tl.dot(q, state.to(COMPUTE), input_precision=PRECISION)
-        tl.store(output + there, out.to(output.dtype.element_ty), mask=narrow)
+            weights = tl.where(place[:, None] == row, coupling, 0.0)
+            errors -= tl.dot(weights, errors, input_precision=PRECISION)
+        writes = beta[:, None] * errors
+        if REPLAY:
+            tl.store(output + there, errors, mask=narrow)
+        else:
+            q = tl.load(query + at, mask=wide, other=0.0).to(COMPUTE)
+            scores = tl.dot(q, tl.trans(k), input_precision=PRECISION) * inner
+            out = tl.dot(scores.to(COMPUTE), writes.to(COMPUTE), input_precision=PRECISION)
+            out += before[:, None] * tl.dot(q, state.to(COMPUTE), input_precision=PRECISION)
+            tl.store(output + there, out.to(output.dtype.element_ty), mask=narrow)
         written = (after[:, None] * k.to(tl.float32)).to(COMPUTE)
         state = kept * state + tl.dot(
             tl.trans(written), writes.to(COMPUTE), input_precision=PRECISION
@@ -67,7 +81,8 @@ def gated_delta_rule(
     *,
     block: int = BLOCK,
 ) -> torch.Tensor:
-    """``S_t = α_t S_{t−1}(I − β_t k_t k_tᵀ) + β_t v_t k_tᵀ``, ``o_t = S_t q_t``, forward only.
+    """``S_t = α_t S_{t−1}(I − β_t k_t k_tᵀ) + β_t v_t k_tᵀ``, ``o_t = S_t q_t``, forward only;
+    `triton_gradient` has the one with a gradient.
 
     With bfloat16 inputs on a GPU scores, state and pseudo-values are rounded once to bfloat16
     before they meet the matrix units; the interpreter computes them in float32.
@@ -94,8 +109,8 @@ def gated_delta_rule(
     part = min(SLICE[query.dtype], max(16, triton.next_power_of_2(columns)))
     grid = (batch * heads, triton.cdiv(columns, part))
     chunk_kernel[grid](
-        query, key, value, step_size, decay, output, length, width, columns,
+        query, key, value, step_size, decay, output, output, length, width, columns,
         BLOCK=block, WIDTH=max(16, triton.next_power_of_2(width)), SLICE=part,
-        COMPUTE=compute_dtype(query.dtype), PRECISION=PRECISION,
+        COMPUTE=compute_dtype(query.dtype), PRECISION=PRECISION, REPLAY=False,
     )  # fmt: skip
     return output.to(value.dtype)
