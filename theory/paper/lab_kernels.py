@@ -152,3 +152,21 @@ NO_PEER_IS_FASTER = PAPER.claim(
     "dot-product attention, the torch forms of flash-linear-attention, a plain numba recurrence",
     not_covered="GPUs; other widths; more threads",
 )
+
+UT_INVERSE_STABILITY = PAPER.claim(
+    "ut-inverse-stability",
+    title="The triangle of a chunk: substitution is stable, repeated squaring is exact only in "
+    "exact arithmetic",
+    parts={
+        "substitution": r"|\hat T-T|\le\gamma_C\,|T|\,|L|\,|\hat T|\quad\text{componentwise, for }"
+        r"T=(I+L)^{-1}\text{ by substitution, } L\text{ strictly lower triangular, } C\times C",
+        "repeated squaring": r"(I+L)^{-1}=\prod_{k<K}\bigl(I+(-L)^{2^k}\bigr)\quad\text{if }"
+        r"2^K\ge C",
+        "small chunks": r"\text{squaring in float32 is exact for one repeated key, } \beta=1,\ "
+        r"C\le16",
+    },
+    locus="kernels/gated_delta_rule",
+    source="Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 8.2",
+    scope="every order of summation; no overflow or underflow",
+    not_covered="Higham's Lemma 3.1, which is classical; products with a computed inverse",
+)
