@@ -118,6 +118,7 @@ def gradient_check(one: Implementation):
             over=f"{one.backend}: three instances in each of three dtypes, every derivative",
         ),
         **ingredients(one, dict(WRONG_GRADIENTS)),
+        timeout=300 if one.slow else 60,
     )
     def derivatives(kernel):
         """Against differences of the definition in float64. The limit, in units of u, is guessed:
