@@ -1,4 +1,8 @@
-"""Softmax attention in Triton with the keys dealt out in one stream, as Lean Attention decodes."""
+"""Softmax attention in Triton with the keys dealt out in one stream, as Lean Attention decodes.
+
+The merged state of a row is what the undivided kernel keeps of it, so that the gradient is the same
+pass over keys and rows: `causal_softmax_attention.triton_gradient`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import torch
 
 from attnproof.kernels.arguments import NARROW, examine_block
 from attnproof.kernels.arguments_of_recurrences import examine_recurrence
+from attnproof.kernels.causal_softmax_attention.triton_gradient import with_gradient
+from attnproof.kernels.causal_softmax_attention.triton_kernel import State
 from attnproof.kernels.triton_runtime import compute_dtype, tl, triton
 
 # Rows and columns of a tile. Products in float32 take more registers: fewer warps spill.
@@ -73,7 +79,8 @@ def share_kernel(
 
 @triton.jit
 def merge_kernel(
-    largest_of, total_of, summed_of, output, length, columns, workers,
+    largest_of, total_of, summed_of, output, merged_largest, merged_total,
+    length, columns, workers,
     BLOCK: tl.constexpr, COLUMNS: tl.constexpr,
 ):  # fmt: skip
     """The states of all workers for one tile of rows of one head, merged one by one."""
@@ -101,30 +108,30 @@ def merge_kernel(
         summed / total[:, None],
         mask=narrow,
     )
+    tl.store(merged_largest + head * length + rows, largest, mask=rows < length)
+    tl.store(merged_total + head * length + rows, total, mask=rows < length)
 
 
-def softmax_attention(
+def split_state(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
     *,
     scale: float,
-    block: int = 0,
-    workers: int = 5,
-) -> torch.Tensor:
-    """``y_i = Σ_j softmax_j(scale · q_iᵀk_j) v_j`` from one partial state per worker, forward only.
+    block: int,
+    workers: int,
+) -> State:
+    """``y_i = Σ_j softmax_j(scale · q_iᵀk_j) v_j`` from one partial state per worker, and the
+    merged ``m_i = max_j s_ij`` and ``l_i = Σ_j e^{s_ij − m_i}``.
 
     Args:
-        query, key: [B, H, N, d] in float32, float16 or bfloat16; value: [B, H, N, e]; one dtype.
-        scale: of the logits, usually ``1/√d``.
-        block: rows and columns of a tile, a power of two of at least 16; 0 for what suits the
-            dtype.
-        workers: how many shares; never more than there are tiles, so that none is empty.
+        see `softmax_attention`.
+
+    Returns:
+        y [B, H, N, e], m and l [B, H, N], in float32.
 
     Raises:
         ValueError: see `arguments_of_recurrences.examine_recurrence` and `arguments.examine_block`.
-
-    Source: arXiv:2405.10480, Algorithm 2; `theory.operator.online_softmax`.
     """
     examine_recurrence(query, key, value, {}, accepted=NARROW)
     block = block or BLOCK[query.dtype]
@@ -138,13 +145,48 @@ def softmax_attention(
     new = lambda *shape: torch.full(shape, float("nan"), dtype=torch.float32, device=value.device)
     largest, total = (new(batch * heads, workers, length) for _ in range(2))
     summed, output = new(batch * heads, workers, length, columns), new(*value.shape)
+    merged = new(batch, heads, length), new(batch, heads, length)
     share_kernel[(tiles, workers, batch * heads)](
         query, key, value, largest, total, summed, length, width, columns, workers, scale,
         BLOCK=block, WIDTH=max(16, triton.next_power_of_2(width)), COLUMNS=broad,
         COMPUTE=compute_dtype(query.dtype), PRECISION=PRECISION, num_warps=WARPS[query.dtype],
     )  # fmt: skip
     merge_kernel[(tiles, batch * heads)](
-        largest, total, summed, output, length, columns, workers,
+        largest, total, summed, output, *merged, length, columns, workers,
         BLOCK=block, COLUMNS=broad, num_warps=MERGE_WARPS,
     )  # fmt: skip
-    return output.to(value.dtype)
+    return output, *merged
+
+
+def softmax_attention(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    *,
+    scale: float,
+    block: int = 0,
+    workers: int = 5,
+) -> torch.Tensor:
+    """``y_i = Σ_j softmax_j(scale · q_iᵀk_j) v_j`` from one partial state per worker, with a
+    gradient.
+
+    Args:
+        query, key: [B, H, N, d] in float32, float16 or bfloat16; value: [B, H, N, e]; one dtype.
+        scale: of the logits, usually ``1/√d``.
+        block: rows and columns of a tile of the forward pass, a power of two of at least 16; 0 for
+            what suits the dtype.
+        workers: how many shares; never more than there are tiles, so that none is empty.
+
+    Returns:
+        [B, H, N, e] in the dtype of the inputs. Gradients are computed in float32 and rounded once.
+
+    Raises:
+        ValueError: see `arguments_of_recurrences.examine_recurrence` and `arguments.examine_block`.
+
+    Source: arXiv:2405.10480, Algorithm 2; `theory.operator.online_softmax`.
+    """
+
+    def attend(query, key, value, _, block):
+        return split_state(query, key, value, scale=scale, block=block, workers=workers)
+
+    return with_gradient(query, key, value, attend=attend, scale=scale, causal=False, block=block)

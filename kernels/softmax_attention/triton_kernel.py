@@ -15,7 +15,7 @@ def softmax_attention(
     scale: float,
     block: int = 0,
 ) -> torch.Tensor:
-    """``y_i = Σ_j softmax_j(scale · q_iᵀk_j) v_j``; see `tiled_attention`.
+    """``y_i = Σ_j softmax_j(scale · q_iᵀk_j) v_j``, forward only; see `tiled_attention`.
 
     Source: arXiv:2307.08691, Algorithm 1; `theory.operator.softmax_attention`.
     """

@@ -73,6 +73,7 @@ SPECIFICATION = Specification(
     bound=_bound,
     exact=_exact,
     magnitude=_magnitude,
+    extremes=("query",),
     parameters={"scale": 0.125},
     doc="Y = softmax(scale · QAᵀ) softmax(scale · AKᵀ) V",
 )

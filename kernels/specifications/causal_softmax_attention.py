@@ -30,11 +30,12 @@ def _draw(random, length, width, columns):
 def _bound(query, key, value, scale, u):
     """A logit errs by at most ``γ_{d+3}M``, M = scale·|q||k|. Online or not, a weight is a product
     of exponentials of differences that add up to ``s_j − max``: each exponential errs relatively by
-    4u and each difference by u times its size, in all at most ``N + 1`` exponentials and u times
-    the range R of the row. So the weight before normalisation has a relative error of at most
-    ``η = exp(2 max γ_{d+3}M + 2uR + (N + 1)·4u) − 1``, the same factor bounds the denominator, and
-    the sums, with up to N rescalings of what has been added up and
-    one division, add γ_{2N+3}: ``|ô − o| ≤ (2(η + γ)/(1 − η − γ)) Σ p_j|v_j|``."""
+    4u, each difference by u times its size, and by 2u times its size more where e^x is formed as
+    2^{x log₂e}, as GPUs do. In all these are at most ``N + 1`` exponentials and 4u times the range
+    R of the row. So the weight before normalisation has a relative error of at most
+    ``η = exp(2 max γ_{d+3}M + 4uR + (N + 1)·4u) − 1``, the same factor bounds the denominator, and
+    the sums, with up to N rescalings of what has been added up and one division, add γ_{2N+3}:
+    ``|ô − o| ≤ (2(η + γ)/(1 − η − γ)) Σ p_j|v_j|``."""
     length, width = query.shape
     logits = scale * (query @ key.T)
     error = gamma(width + 3, u) * abs(scale) * (np.abs(query) @ np.abs(key).T)
@@ -43,7 +44,7 @@ def _bound(query, key, value, scale, u):
         row = logits[t, : t + 1]
         spread = row.max() - row.min()
         eta = np.expm1(
-            2 * error[t, : t + 1].max() + 2 * u * spread + (t + 2) * EXPONENTIAL * u
+            2 * error[t, : t + 1].max() + 4 * u * spread + (t + 2) * EXPONENTIAL * u
         ) + gamma(2 * t + 5, u)
         weights = np.exp(row - row.max())
         size = weights / weights.sum() @ np.abs(value[: t + 1])
@@ -93,6 +94,7 @@ SPECIFICATION = Specification(
     bound=_bound,
     exact=_exact,
     magnitude=_magnitude,
+    extremes=("query", "key"),
     parameters={"scale": 0.125},
     causal=True,
     doc="y_t = Σ_{j≤t} softmax_j(scale · q_tᵀk_j) v_j",

@@ -41,7 +41,7 @@ def _bound(query, key, value, scale, u):
     logits = scale * (query @ key.T)
     error = gamma(width + 4, u) * abs(scale) * (np.abs(query) @ np.abs(key).T)
     spread = logits.max(1) - logits.min(1)
-    eta = np.expm1(2 * error.max(1) + 2 * u * spread + (length + 1) * EXPONENTIAL * u)
+    eta = np.expm1(2 * error.max(1) + 4 * u * spread + (length + 1) * EXPONENTIAL * u)
     eta = eta + gamma(2 * length + 3, u)
     factor = np.where(eta < 1, 2 * eta / (1 - eta), np.inf)
     return factor[:, None] * _magnitude(query, key, value, scale)
@@ -76,6 +76,7 @@ SPECIFICATION = Specification(
     bound=_bound,
     exact=_exact,
     magnitude=_magnitude,
+    extremes=("query", "key"),
     parameters={"scale": 0.125},
     doc="Y = softmax(scale · QKᵀ) V",
 )

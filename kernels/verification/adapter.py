@@ -65,7 +65,11 @@ class Adapter:
         Raises:
             TypeError: the result is no tensor, or not of four axes.
         """
-        given = {name: self._outward(tensor) for name, tensor in inputs.items()}
+        # What belongs to pairs of tokens has its heads second in every layout.
+        given = {
+            name: tensor if specification.inputs[name] == "nn" else self._outward(tensor)
+            for name, tensor in inputs.items()
+        }
         options = dict(specification.parameters) if self.pass_parameters else {}
         options |= self.constants
         if self.call:

@@ -1,0 +1,1 @@
+"""Softmax attention with a mask of pairs, tile by tile."""
