@@ -1,20 +1,23 @@
-"""Gated linear attention in Triton with a gradient: three more passes of the same kernel.
+"""Gated linear attention in Triton with a gradient: three more passes of the same kernel, and a
+pass over chunks for the gates.
 
 With ``o_t = Σ_{j≤t} Γ_tj (q_tᵀk_j) v_j`` and the cotangent g of o:
 
     dq_t = Σ_{j≤t} Γ_tj (g_tᵀv_j) k_j          the operator on (g, v, k)
     dk_j = Σ_{t≥j} Γ_tj (v_jᵀg_t) q_t          the operator on (v, g, q), backwards in time
     dv_j = Σ_{t≥j} Γ_tj (k_jᵀq_t) g_t          the operator on (k, q, g), backwards in time
-    dα_l = (Σ_{t≥l} q_tᵀdq_t − Σ_{j≥l} k_jᵀdk_j) / α_l
+    dα_l = Σ_{j<l≤t} (Γ_tj without α_l) (q_tᵀk_j)(g_tᵀv_j)          `gate_gradient_triton`
 
-The last line: ``log α_l`` occurs in Γ_tj for j < l ≤ t, which are the pairs with t ≥ l less those
-with j ≥ l.
+The last line could be had from the others, ``α_l dα_l = Σ_{t≥l} q_tᵀdq_t − Σ_{j≥l} k_jᵀdk_j``, but
+for gates of zero, and a small gate would magnify the rounding errors of these sums.
 """
 
 from __future__ import annotations
 
 import torch
+from torch.autograd.function import once_differentiable
 
+from .gate_gradient_triton import gate_gradient
 from .triton_kernel import gated_linear_attention as forward_pass
 
 
@@ -31,29 +34,27 @@ class _GatedLinearAttention(torch.autograd.Function):
     @staticmethod
     def forward(ctx, query, key, value, decay, block):
         ctx.save_for_backward(query, key, value, decay)
-        ctx.block = block
         return forward_pass(query, key, value, decay, block=block)
 
     @staticmethod
+    @once_differentiable
     def backward(ctx, cotangent):
         # In float32: a gradient that is rounded between its steps is of no use to narrow weights.
+        # So in blocks that suit float32, whatever those of the forward pass.
         query, key, value, decay = (x.float() for x in ctx.saved_tensors)
         given = cotangent.float()
-        run = lambda *tensors: forward_pass(*tensors, block=ctx.block)
-        of_query = run(given, value, key, decay)
-        gates = _gates_backwards(decay)
-        q, k, v, g = map(_backwards, (query, key, value, given))
-        of_key = _backwards(run(v, g, q, gates))
-        of_value = _backwards(run(k, q, g, gates))
-        of_decay = None
+        of_query = of_key = of_value = of_decay = None
+        if ctx.needs_input_grad[0]:
+            of_query = forward_pass(given, value, key, decay)
+        if ctx.needs_input_grad[1] or ctx.needs_input_grad[2]:
+            gates = _gates_backwards(decay)
+            q, k, v, g = map(_backwards, (query, key, value, given))
+        if ctx.needs_input_grad[1]:
+            of_key = _backwards(forward_pass(v, g, q, gates))
+        if ctx.needs_input_grad[2]:
+            of_value = _backwards(forward_pass(k, q, g, gates))
         if ctx.needs_input_grad[3]:
-            if not bool((decay > 0).all()):
-                raise ValueError(
-                    "a gate is 0, where this gradient divides by it: use the torch form, "
-                    "kernels.gated_linear_attention.blocked, or a gate above 0"
-                )
-            share = (query * of_query).sum(-1) - (key * of_key).sum(-1)
-            of_decay = _backwards(torch.cumsum(_backwards(share), 2)) / decay
+            of_decay = gate_gradient(query, key, value, decay, given)
         found = (of_query, of_key, of_value, of_decay)
         cast = [
             None if one is None else one.to(x.dtype) for one, x in zip(found, ctx.saved_tensors)
@@ -73,12 +74,11 @@ def gated_linear_attention(
 
     Args:
         query, key: [B, H, N, d] in float32, float16 or bfloat16; value: [B, H, N, e]; decay:
-            [B, H, N], may be zero unless its gradient is wanted; one dtype.
+            [B, H, N], may be zero, also where its gradient is wanted; one dtype.
         block: tokens per chunk, a power of two of at least 16; 0 for what suits the dtype.
 
     Raises:
-        ValueError: see `arguments_of_recurrences.examine_recurrence` and `arguments.examine_block`;
-            in the backward pass, a gate that is zero.
+        ValueError: see `arguments_of_recurrences.examine_recurrence` and `arguments.examine_block`.
 
     Source: arXiv:2401.04658; `theory.operator.gated_linear_attention`.
     """

@@ -1,10 +1,10 @@
-"""InLine attention in Triton."""
+"""InLine attention in Triton, with a gradient."""
 
 from __future__ import annotations
 
 import torch
 
-from attnproof.kernels.linear_attention.triton_kernel import CENTRED, linear_form
+from attnproof.kernels.linear_attention.triton_gradient import CENTRED, linear_form
 
 
 def inline_attention(

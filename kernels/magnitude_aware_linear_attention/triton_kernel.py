@@ -1,10 +1,10 @@
-"""Magnitude-aware linear attention in Triton."""
+"""Magnitude-aware linear attention in Triton, with a gradient."""
 
 from __future__ import annotations
 
 import torch
 
-from attnproof.kernels.linear_attention.triton_kernel import MAGNITUDE_AWARE, linear_form
+from attnproof.kernels.linear_attention.triton_gradient import MAGNITUDE_AWARE, linear_form
 
 
 def magnitude_aware_linear_attention(

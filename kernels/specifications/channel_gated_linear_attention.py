@@ -68,6 +68,7 @@ SPECIFICATION = Specification(
     bound=_bound,
     exact=_exact,
     magnitude=_magnitude,
+    extremes=("query", "key"),
     causal=True,
     domain="gates in [0, 1]",
     doc="S_t = S_{t−1} diag(a_t) + v_t k_tᵀ, o_t = S_t q_t",

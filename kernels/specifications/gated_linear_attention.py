@@ -83,6 +83,7 @@ SPECIFICATION = Specification(
     bound=_bound,
     exact=_exact,
     magnitude=_magnitude,
+    extremes=("query", "key"),
     causal=True,
     domain="gates in [0, 1]",
     doc="S_t = α_t S_{t−1} + v_t k_tᵀ, o_t = S_t q_t",

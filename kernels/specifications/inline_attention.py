@@ -62,5 +62,6 @@ SPECIFICATION = Specification(
     bound=_bound,
     exact=_exact,
     magnitude=_magnitude,
+    extremes=("query", "key"),
     doc="W_ij = s_ij − (1/N) Σ_l s_il + 1/N, s_ij = q_iᵀk_j, Y = WV",
 )
