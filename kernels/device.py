@@ -33,7 +33,6 @@ LONGEST = {
     "local_linear_attention": 1024,
     "lucid_attention": 4096,
     "masked_softmax_attention": 16_384,
-    "polynomial_tensor_attention": 4096,
     "resolvent_attention": 4096,
     "softmax_attention": 16_384,
     "tensor_attention": 0,

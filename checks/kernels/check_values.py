@@ -118,7 +118,7 @@ def gradient_check(one: Implementation):
             over=f"{one.backend}: three instances in each of three dtypes, every derivative",
         ),
         **ingredients(one, dict(WRONG_GRADIENTS)),
-        timeout=300 if one.slow else 60,
+        timeout=300 if one.needs == "triton" else 60,
     )
     def derivatives(kernel):
         """Against differences of the definition in float64. The limit, in units of u, is guessed:
@@ -143,5 +143,7 @@ for _one in implementations():
         if _part != "gradient" or _one.backward:
             _check = _maker(_one)
             _name = f"{_one.operator}_{_one.backend.replace('-', '_')}_{_part}"
-            globals()[_name] = pytest.mark.slow(_check) if _one.slow else _check
-del _one, _part, _maker, _check, _name
+            # Interpreted, a backward pass takes seconds.
+            _slow = _one.slow or (_part == "gradient" and _one.needs == "triton")
+            globals()[_name] = pytest.mark.slow(_check) if _slow else _check
+del _one, _part, _maker, _check, _name, _slow

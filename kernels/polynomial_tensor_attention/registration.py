@@ -3,7 +3,7 @@
 from attnproof.kernels.registry import torch_form, triton_form
 
 IMPLEMENTATIONS = (
-    torch_form("polynomial_tensor_attention"),
+    torch_form("polynomial_tensor_attention", draws=30),
     triton_form(
         "polynomial_tensor_attention",
         module="triton_gradient",
@@ -11,5 +11,6 @@ IMPLEMENTATIONS = (
         "and the slopes of the monomials",
         lengths=(2, 16, 17, 33),
         draws=12,
+        slow=True,
     ),
 )

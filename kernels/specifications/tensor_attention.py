@@ -47,7 +47,7 @@ def _bound(query, key_one, key_two, value_one, value_two, scale, u):
     logits = scale * (query @ pairs.T)
     error = gamma(width + 5, u) * abs(scale) * (np.abs(query) @ np.abs(pairs).T)
     spread = logits.max(1) - logits.min(1)
-    eta = np.expm1(2 * error.max(1) + 4 * u * spread + (2 * length + 2) * EXPONENTIAL * u)
+    eta = np.expm1(2 * error.max(1) + 4 * u * spread + (length * length + length + 2) * EXPONENTIAL * u)
     eta = eta + gamma(2 * length * length + 4, u)
     factor = np.where(eta < 1, 2 * eta / (1 - eta), np.inf)
     return factor[:, None] * _magnitude(query, key_one, key_two, value_one, value_two, scale)

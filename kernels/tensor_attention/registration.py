@@ -11,5 +11,6 @@ IMPLEMENTATIONS = (
         "and one for each of the two kinds of keys with their values",
         lengths=(2, 16, 17),
         draws=12,
+        slow=True,
     ),
 )

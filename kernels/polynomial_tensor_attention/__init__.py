@@ -1,0 +1,1 @@
+"""Tensor attention of order three with a polynomial in place of the exponential, from moments."""
