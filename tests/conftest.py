@@ -12,8 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from attnproof.kernels.interpreted_without_gpu import interpreted_without_gpu
 from attnproof.theory.core import Judgement, LedgerDamage, judge, read_ledgers
 from attnproof.theory.core.records import AnyRecord, Ended
+
+# As in checks/conftest.py: one thread per worker, and a test that makes torch import triton may
+# come before one that interprets a kernel.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+interpreted_without_gpu()
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -39,15 +39,16 @@ def _magnitude(query, key_one, key_two, value_one, value_two, scale):
 
 def _bound(query, key_one, key_two, value_one, value_two, scale, u):
     """As for `softmax_attention`, over N² pairs: a logit is a sum of d products of three numbers
-    and the scale, ``γ_{d+5}M``; of the sums and rescalings of the merged states a term meets at
-    most N + N of each kind, of the plain sum N², so ``γ_{2N²+4}`` and ``(2N + 2)`` exponentials
-    cover both orders; the value is a product, one rounding."""
+    and the scale, ``γ_{d+5}M``; in whatever tiles, a term meets at most N² sums and as many
+    rescalings, each with an exponential, so ``γ_{2N²+4}`` and ``N² + N + 2`` exponentials; the
+    value is a product, one rounding."""
     length, width = query.shape
     pairs = row_khatri_rao(key_one, key_two)
     logits = scale * (query @ pairs.T)
     error = gamma(width + 5, u) * abs(scale) * (np.abs(query) @ np.abs(pairs).T)
     spread = logits.max(1) - logits.min(1)
-    eta = np.expm1(2 * error.max(1) + 4 * u * spread + (length * length + length + 2) * EXPONENTIAL * u)
+    exponentials = (length * length + length + 2) * EXPONENTIAL * u
+    eta = np.expm1(2 * error.max(1) + 4 * u * spread + exponentials)
     eta = eta + gamma(2 * length * length + 4, u)
     factor = np.where(eta < 1, 2 * eta / (1 - eta), np.inf)
     return factor[:, None] * _magnitude(query, key_one, key_two, value_one, value_two, scale)
