@@ -143,6 +143,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("--block", type=int, default=0, help="in place of what was launched")
     parser.add_argument("--unaligned", action="store_true", help="pointers may lie anywhere")
     asked = parser.parse_args(words)
+    # Triton's default until 3.10: fused multiply-adds, which round once.
+    os.environ.setdefault("TRITON_DEFAULT_FP_FUSION", "1")
     from attnproof.kernels.recorded_launches import recorded
 
     changes = {"num_warps": asked.warps, "BLOCK": asked.block}
