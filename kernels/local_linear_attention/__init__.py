@@ -1,1 +1,1 @@
-"""Local linear attention, solved by Cholesky factors."""
+"""Local linear attention: by Cholesky factors, by conjugate gradients, and these in Triton."""

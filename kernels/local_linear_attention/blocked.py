@@ -35,6 +35,7 @@ def local_linear_attention(
     Raises:
         ValueError: see `arguments_of_recurrences.examine_recurrence` and `arguments.examine_block`;
             or a ridge that is not positive.
+        ArithmeticError: the moments are too ill-conditioned for the dtype that sums are held in.
 
     Source: arXiv:2510.01450; `theory.operator.local_linear_attention`.
     """
@@ -58,7 +59,14 @@ def local_linear_attention(
         weighted = shares[..., None] * centred
         first = weighted.sum(-2)
         second = centred.transpose(-1, -2) @ weighted + ridge * identity
-        factor = torch.linalg.cholesky(second)
+        factor, failed = torch.linalg.cholesky_ex(second)
+        if bool(failed.any()):
+            row = top + int(failed.nonzero()[0][-1])
+            raise ArithmeticError(
+                f"the moments of row {row} have no Cholesky factor in {held} at the ridge {ridge}, "
+                "because rounding outweighs it or an input is not finite: raise the ridge, or give "
+                "the inputs in float64"
+            )
         slope = torch.cholesky_solve(first[..., None], factor)
         change = 1 - (centred @ slope)[..., 0]
         total = 1 - (first[..., None, :] @ slope)[..., 0]

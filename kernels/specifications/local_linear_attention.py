@@ -12,6 +12,10 @@ from attnproof.theory.operator.local_linear_attention import local_linear_weight
 
 from .causal_softmax_attention import EXPONENTIAL
 
+# In units of u: how large the residual may be where the system is solved by an iteration, relative
+# to the sizes of the terms that its matrix is summed from.
+RESIDUAL = 4.0
+
 
 def _shares(query, key, t, scale):
     logits = scale * (key[: t + 1] @ query[t])
@@ -43,14 +47,25 @@ def _draw(random, length, width, columns):
 
 def _bound(query, key, value, scale, ridge, u):
     """Shares err relatively by at most ``τ = 2η/(1 − η)``, η as for `causal_softmax_attention`.
-    With ``z = k − q`` rounded once, the moments err by ``|δμ| ≤ c Σ p|z|`` and
-    ``|δΣ| ≤ c Σ p|z||z|ᵀ``, ``c = τ + γ_{N+6}``, the ridge by one
-    rounding. Cholesky factors of Σ̂ solve a system with
-    ``|ΔΣ| ≤ γ_{3d+1}|R̂ᵀ||R̂|`` (Higham, Accuracy and Stability, Theorem 10.4), and
-    ``(|Rᵀ||R|)_{ab} ≤ √(Σ_aa Σ_bb)`` by Cauchy and Schwarz; a factor 2 covers R̂ for R. So
-    ``|ρ̂ − ρ| ≤ |Σ^{−1}|(|δμ| + Δ|ρ̂|)``, and with ``B = |Σ^{−1}|Δ`` of spectral radius below 1,
+    With sizes ``s_j = |k_j| + |q|``, a product with ``z_j = k_j − q`` errs no more than a sum of d
+    terms of these sizes, whether z is formed or keys and query are multiplied apart. So the first
+    moments, and products with the second, err by at most ``|δμ| ≤ c Σ p s`` and
+    ``|δΣ| ≤ c Σ p s sᵀ``, ``c = τ + (1 + τ)γ_{N+d+8}``, which includes forming a residual
+    ``μ − Σx``; the ridge by γ_3.
+
+    The system may be solved in two ways, and Δ has room for both:
+
+    * Cholesky factors of Σ̂ solve one with ``|ΔΣ| ≤ γ_{3d+1}|R̂ᵀ||R̂|`` (Higham, Accuracy and
+      Stability, Theorem 10.4), and ``(|Rᵀ||R|)_{ab} ≤ √(Σ_aa Σ_bb)`` by Cauchy and Schwarz; a
+      factor 2 covers R̂ for R.
+    * An iteration of any kind that ends with a residual, formed anew, of
+      ``‖μ̂ − Σ̂ρ̂‖ ≤ RESIDUAL · u · S ‖ρ̂‖``, ``S = Σ p (‖k‖ + ‖q‖)² + λ``, solves one with
+      ``ΔΣ = rρ̂ᵀ/‖ρ̂‖²`` (Rigal and Gaches), no entry of which exceeds RESIDUAL · u · S; a factor
+      2(1 + c) covers S and the norms as computed.
+
+    So ``|ρ̂ − ρ| ≤ |Σ^{−1}|(|δμ| + Δ|ρ̂|)``, and with ``B = |Σ^{−1}|Δ`` of spectral radius below 1,
     ``|ρ̂ − ρ| ≤ E = (1 − B)^{−1}|Σ^{−1}|(|δμ| + Δ|ρ|)``. A numerator p(1 − zᵀρ) then errs by
-    ``p(c' (1 + |z|ᵀ|ρ|) + |z|ᵀE)``, ``c' = τ + γ_{d+5}`` (on ``|ρ| + E``), the denominator
+    ``p(c' (1 + sᵀ|ρ|) + sᵀE)``, ``c' = τ + γ_{d+5}`` (on ``|ρ| + E``), the denominator
     ``1 − μᵀρ`` by ``γ_{d+2}(1 + |μ|ᵀ|ρ|) + |δμ|ᵀ|ρ| + |μ|ᵀE`` (on the same), and a sum of N
     products and a division add γ_{N+2}."""
     length, width = key.shape
@@ -63,16 +78,18 @@ def _bound(query, key, value, scale, ridge, u):
         if eta >= 1:
             continue
         tau = 2 * eta / (1 - eta)
-        z = key[: t + 1] - query[t]
-        size, moment = np.abs(z), p @ z
+        z, size = key[: t + 1] - query[t], np.abs(key[: t + 1]) + np.abs(query[t])
+        moment = p @ z
         second = z.T @ (p[:, None] * z) + ridge * np.eye(width)
         inverse = np.linalg.inv(second)
         rho = inverse @ moment
-        c = tau + gamma(t + 7, u)
+        c = tau + (1 + tau) * gamma(t + width + 9, u)
         off_first = c * (p @ size)
         diagonal = np.sqrt(np.diag(second))
-        change = c * (size.T @ (p[:, None] * size)) + u * ridge * np.eye(width)
+        change = c * (size.T @ (p[:, None] * size)) + gamma(3, u) * ridge * np.eye(width)
         change = change + 2 * gamma(3 * width + 1, u) * np.outer(diagonal, diagonal)
+        lengths = np.linalg.norm(key[: t + 1], axis=1) + np.linalg.norm(query[t])
+        change = change + 2 * (1 + c) * RESIDUAL * u * (p @ lengths**2 + ridge)
         step = np.abs(inverse) @ change
         if np.abs(np.linalg.eigvals(step)).max() >= 0.5:
             continue
