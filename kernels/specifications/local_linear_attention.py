@@ -74,7 +74,7 @@ def _bound(query, key, value, scale, ridge, u):
         logits, p = _shares(query, key, t, scale)
         error = gamma(width + 3, u) * abs(scale) * (np.abs(key[: t + 1]) @ np.abs(query[t])).max()
         spread = logits.max() - logits.min()
-        eta = np.expm1(2 * error + 2 * u * spread + (t + 2) * EXPONENTIAL * u) + gamma(2 * t + 5, u)
+        eta = np.expm1(2 * error + 4 * u * spread + (t + 2) * EXPONENTIAL * u) + gamma(2 * t + 5, u)
         if eta >= 1:
             continue
         tau = 2 * eta / (1 - eta)
