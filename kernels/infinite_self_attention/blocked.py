@@ -6,6 +6,8 @@ import torch
 
 from attnproof.kernels.arguments import accumulator, examine, examine_block
 
+from .normaliser import normaliser
+
 
 def infinite_self_attention(
     query: torch.Tensor,
@@ -44,10 +46,7 @@ def infinite_self_attention(
     examine(query, key, value, gamma, epsilon)
     examine_block(block, power_of_two=False)
     numerator, squares = affinity_times(query, key, value, block)
-    norm = squares.sum(-1).sqrt()[..., None, None]
-    denominator = norm + epsilon
-    # ε = 0 without any affinity: 0/0 would be NaN, and no attention at all is the limit ε → 0.
-    denominator = torch.where(denominator == 0, torch.ones_like(denominator), denominator)
+    _, denominator = normaliser(squares, epsilon)
     return (gamma * numerator / denominator).to(query.dtype)
 
 

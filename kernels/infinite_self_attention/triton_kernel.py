@@ -1,10 +1,10 @@
-"""Infinite self-attention in Triton: one program per head and row block."""
+"""One hop of infinite self-attention in Triton: one program per head and row block."""
 
 from __future__ import annotations
 
 import torch
 
-from attnproof.kernels.arguments import NARROW, examine, examine_block
+from attnproof.kernels.arguments import examine_block
 from attnproof.kernels.triton_runtime import compute_dtype, tl, triton
 
 # Rows and columns of a tile. Products in float32 take more registers: at 64 they spill.
@@ -59,9 +59,21 @@ def affinity_times_kernel(
 
 
 def affinity_times(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, block: int
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, block: int = 0
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """``A0 V`` and the row sums of ``A0 ∘ A0``, in float32."""
+    """``A0 V`` and the row sums of ``A0 ∘ A0``, in float32, without a gradient of their own.
+
+    With bfloat16 inputs on a GPU a tile of affinities is rounded once to bfloat16 before it meets
+    the values.
+
+    Args:
+        block: rows and columns of a tile; 0 for what suits the dtype.
+
+    Raises:
+        ValueError: see `arguments.examine_block`.
+    """
+    block = block or BLOCK[query.dtype]
+    examine_block(block, power_of_two=True)
     query, key, value = query.contiguous(), key.contiguous(), value.contiguous()
     batch, heads, length, width = query.shape
     columns = value.shape[-1]
@@ -76,33 +88,3 @@ def affinity_times(
         COMPUTE=compute_dtype(query.dtype), PRECISION=PRECISION,
     )  # fmt: skip
     return product, squares
-
-
-def infinite_self_attention(
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    *,
-    gamma: float,
-    epsilon: float = 1e-6,
-    block: int | None = None,
-) -> torch.Tensor:
-    """``Y = γ A0 V / (‖A0‖_F + ε)`` with ``A0 = [Q Kᵀ / d]_+``, forward only.
-
-    Args:
-        query, key: [B, H, N, d] in float32, float16 or bfloat16; sums are held in float32.
-        value: [B, H, N, e], same dtype.
-        block: rows and columns of a tile, a power of two of at least 16; `BLOCK` by default.
-
-    Raises:
-        ValueError: see `arguments.examine` and `arguments.examine_block`.
-
-    Source: arXiv:2603.00175v2, "pure" variant; `theory.operator.infinite_self_attention`.
-    """
-    examine(query, key, value, gamma, epsilon, accepted=NARROW)
-    block = BLOCK[query.dtype] if block is None else block
-    examine_block(block, power_of_two=True)
-    product, squares = affinity_times(query, key, value, block)
-    denominator = squares.sum(-1).sqrt()[..., None, None] + epsilon
-    denominator = torch.where(denominator == 0, torch.ones_like(denominator), denominator)
-    return (gamma * product / denominator).to(query.dtype)

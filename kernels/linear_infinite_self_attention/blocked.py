@@ -48,7 +48,7 @@ def linear_infinite_self_attention(
         norm = torch.linalg.vector_norm(rows, dim=-1, keepdim=True)
         pooled = pooled + (norm.transpose(-1, -2) @ rows)[..., 0, :]
         norms = norms + norm.sum(-2)
-    pooled = pooled / _nonzero(norms + epsilon * math.sqrt(width))
+    pooled = pooled / nonzero(norms + epsilon * math.sqrt(width))
     numerator = value.new_zeros(*outer, value.shape[-1], dtype=held)
     total = value.new_zeros(*outer, 1, dtype=held)
     for start in range(0, length, block):
@@ -59,10 +59,10 @@ def linear_infinite_self_attention(
             + (score.transpose(-1, -2) @ value[..., start : start + block, :].to(held))[..., 0, :]
         )
         total = total + score.sum(-2)
-    row = gamma * numerator / _nonzero(total + epsilon)
+    row = gamma * numerator / nonzero(total + epsilon)
     return row[..., None, :].to(query.dtype).expand(*outer, length, -1).contiguous()
 
 
-def _nonzero(denominator: torch.Tensor) -> torch.Tensor:
+def nonzero(denominator: torch.Tensor) -> torch.Tensor:
     """0/0 at ε = 0 means that nothing is attended to."""
     return torch.where(denominator == 0, torch.ones_like(denominator), denominator)

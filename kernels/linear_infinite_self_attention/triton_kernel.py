@@ -6,10 +6,13 @@ import math
 
 import torch
 
-from attnproof.kernels.arguments import NARROW, examine, examine_block
+from attnproof.kernels.arguments import examine_block
 from attnproof.kernels.triton_runtime import tl, triton
 
-from .blocked import _nonzero
+from .blocked import nonzero
+
+# With four warps the float32 tiles of keys and values spill.
+WARPS = 8
 
 
 @triton.jit
@@ -31,7 +34,8 @@ def pool_kernel(
             mask=inside[:, None] & (across < width)[None, :],
             other=0.0,
         ).to(tl.float32)
-        norm = tl.sqrt(tl.sum(q * q, axis=1))
+        # Rounded to nearest, as the error bound has it; the other root of a GPU is approximate.
+        norm = tl.sqrt_rn(tl.sum(q * q, axis=1))
         total += tl.sum(q * norm[:, None], axis=0)
         weight += norm
     slot = head * tl.num_programs(0) + part
@@ -73,36 +77,32 @@ def score_kernel(
     tl.store(totals + slot, tl.sum(weight))
 
 
-def linear_infinite_self_attention(
+def pooled_row(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    *,
     gamma: float,
-    epsilon: float = 1e-6,
-    block: int = 256,
-    chunks: int = 8,
-) -> torch.Tensor:
-    """``y_i = γ Σ_j a_j v_j``, ``a_j = r_j/(Σ r + ε)``, ``r_j = [q̄·k_j/d]_+``, forward only.
+    epsilon: float,
+    block: int,
+    chunks: int,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The row ``y = γ Σ_j r_j v_j / T`` that all outputs are, in float32.
 
     Args:
-        query, key: [B, H, N, d] in float32, float16 or bfloat16; value: [B, H, N, e], same dtype.
         block: tokens per step, a power of two.
         chunks: programs per head in each pass.
 
-    Raises:
-        ValueError: see `arguments.examine` and `arguments.examine_block`.
+    Returns:
+        y [B, H, e]; q̄ [B, H, d]; ``S = Σ‖q_i‖ + ε√d`` and ``T = Σ r_j + ε``, [B, H, 1].
 
-    Source: arXiv:2603.00175v2, "linear" variant; `theory.operator.linear_infinite_self_attention`.
+    Raises:
+        ValueError: see `arguments.examine_block`.
     """
-    examine(query, key, value, gamma, epsilon, accepted=NARROW)
     examine_block(block, power_of_two=True)
     query, key, value = query.contiguous(), key.contiguous(), value.contiguous()
     batch, heads, length, width = query.shape
     columns = value.shape[-1]
-    block = min(block, max(16, triton.next_power_of_2(length)))
-    chunk = triton.cdiv(triton.cdiv(length, chunks), block) * block
-    parts = triton.cdiv(length, chunk)
+    block, chunk, parts = steps(length, block, chunks)
     grid = (parts, batch * heads)
 
     def buffer(*shape: int) -> torch.Tensor:
@@ -111,13 +111,20 @@ def linear_infinite_self_attention(
 
     sizes = {"BLOCK": block, "WIDTH": triton.next_power_of_2(width)}
     pooled, norms = buffer(batch, heads, parts, width), buffer(batch, heads, parts)
-    pool_kernel[grid](query, pooled, norms, length, width, chunk, **sizes)
-    shift = epsilon * math.sqrt(width)
-    mean = pooled.sum(-2) / _nonzero(norms.sum(-1, keepdim=True) + shift)
+    pool_kernel[grid](query, pooled, norms, length, width, chunk, num_warps=WARPS, **sizes)
+    weight = nonzero(norms.sum(-1, keepdim=True) + epsilon * math.sqrt(width))
+    mean = pooled.sum(-2) / weight
     numerator, totals = buffer(batch, heads, parts, columns), buffer(batch, heads, parts)
     score_kernel[grid](
-        mean.contiguous(), key, value, numerator, totals, length, width, columns, chunk,
-        1.0 / width, COLUMNS=triton.next_power_of_2(columns), **sizes,
+        mean, key, value, numerator, totals, length, width, columns, chunk,
+        1.0 / width, COLUMNS=triton.next_power_of_2(columns), num_warps=WARPS, **sizes,
     )  # fmt: skip
-    row = gamma * numerator.sum(-2) / _nonzero(totals.sum(-1, keepdim=True) + epsilon)
-    return row[..., None, :].to(query.dtype).expand(batch, heads, length, columns).contiguous()
+    total = nonzero(totals.sum(-1, keepdim=True) + epsilon)
+    return gamma * numerator.sum(-2) / total, mean, weight, total
+
+
+def steps(length: int, block: int, chunks: int) -> tuple[int, int, int]:
+    """Tokens per step, tokens per program, and programs per head."""
+    block = min(block, max(16, triton.next_power_of_2(length)))
+    chunk = triton.cdiv(triton.cdiv(length, chunks), block) * block
+    return block, chunk, triton.cdiv(length, chunk)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import torch
 
+from attnproof.kernels.infinite_self_attention.normaliser import normaliser
+
 Apply = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 
 
@@ -17,32 +19,55 @@ def neumann_sum(
     value: torch.Tensor,
     gamma: float,
     epsilon: float,
-    tail: float,
-) -> torch.Tensor:
+    tail: float | None,
+) -> tuple[torch.Tensor, torch.Tensor, int]:
     """``Σ_{t=1}^{L} γ^t Â^t V`` with L such that what is left out is at most ``tail · ‖V‖_F``.
 
     ``‖Â‖_2 ≤ σ = min(1, √(‖Â‖_1 ‖Â‖_∞))``, so the tail after L hops is at most
-    ``(γσ)^{L+1}/(1 − γσ) · ‖V‖_F``.
+    ``(γσ)^{L+1}/(1 − γσ) · ‖V‖_F``, and that of each column relative to its own norm.
 
     Args:
         apply: (Q, K, X) → (A0 X, row sums of A0 ∘ A0).
+        query, key, value: in what sums are held in.
+        tail: by default a quarter of the unit round-off of that, 2^-26 in float32: nothing beside
+            the rounding of the sum.
+
+    Returns:
+        The sum; the row sums of A0 ∘ A0; and L, which no derivative passes through.
     """
     ones = torch.ones_like(value[..., :1])
     row_sums, squares = apply(query, key, ones)
-    column_sums, _ = apply(key, query, ones)
-    denominator = squares.sum(-1).sqrt()[..., None, None] + epsilon
-    denominator = torch.where(denominator == 0, torch.ones_like(denominator), denominator)
-    largest = (row_sums / denominator).amax() * (column_sums / denominator).amax()
-    # Upwards: a row sum errs by γ_{2p} of itself, and on a GPU by 2^-8 where a tile is rounded to
-    # bfloat16. This decides how many hops to take, and one more never hurts.
-    contraction = gamma * min(1.0, 1.01 * math.sqrt(float(largest.detach())))
-    hop = value.to(row_sums.dtype)
-    total = torch.zeros_like(hop)
-    for _ in range(hops(contraction, tail)):
-        product, _ = apply(query.to(hop.dtype), key.to(hop.dtype), hop)
+    with torch.no_grad():
+        column_sums, _ = apply(key, query, ones)
+        _, denominator = normaliser(squares, epsilon)
+        largest = (row_sums / denominator).amax() * (column_sums / denominator).amax()
+    # Upwards, as the sums are rounded. This decides how many hops to take, and one more never
+    # hurts. Of NaN the smaller number is 1.0, and then γ decides.
+    contraction = gamma * min(1.0, 1.01 * math.sqrt(float(largest)))
+    tail = torch.finfo(value.dtype).eps / 8 if tail is None else tail
+    count = hops(contraction, tail)
+    return sum_of_hops(apply, query, key, value, squares, gamma, epsilon, count), squares, count
+
+
+def sum_of_hops(
+    apply: Apply,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    squares: torch.Tensor,
+    gamma: float,
+    epsilon: float,
+    count: int,
+) -> torch.Tensor:
+    """``Σ_{t=1}^{L} γ^t Â^t V`` for L = ``count``; with queries and keys exchanged that of Âᵀ,
+    whose norm is the same."""
+    _, denominator = normaliser(squares, epsilon)
+    hop, total = value, torch.zeros_like(value)
+    for _ in range(count):
+        product, _ = apply(query, key, hop)
         hop = gamma * product / denominator
         total = total + hop
-    return total.to(query.dtype)
+    return total
 
 
 def hops(contraction: float, tail: float) -> int:

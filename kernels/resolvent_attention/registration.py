@@ -8,6 +8,7 @@ IMPLEMENTATIONS = (
         "resolvent_attention",
         module="triton_gradient",
         backward="dV by as many hops of the transposed map; dQ and dK as for one hop",
+        draws=12,
         slow=True,
     ),
 )

@@ -114,26 +114,58 @@ def _lines(path: Path) -> list[dict[str, object]]:
     return found
 
 
-def script(operator: str, adapter: Mapping[str, object], answer: Answer) -> str:
-    """Ten lines that show the counterexample again; empty where none can be drawn again."""
-    witness = dict(answer.witness)
-    drawn = {key: witness.get(key) for key in ("seed", "length", "width", "columns", "dtype")}
-    if None in drawn.values():
-        return ""
-    at = witness.get("head", 0), witness.get("row", 0), witness.get("column", 0)
-    place = ", ".join(map(str, at)) if all(isinstance(index, int) for index in at) else "0, 0, 0"
+def script(
+    operator: str,
+    adapter: Mapping[str, object],
+    answer: Answer,
+    *,
+    rounded_weights: bool = False,
+    clamped: Mapping[str, Sequence[float]] | None = None,
+) -> str:
+    """Ten lines that show the counterexample again: of a single entry both values, of anything
+    else the question itself, which raises `Refuted` with the numbers.
+
+    Args:
+        rounded_weights, clamped: as `verify` was given them.
+    """
+    allowed: dict[str, object] = {"rounded_weights": True} if rounded_weights else {}
+    if clamped:
+        allowed["clamped"] = {name: tuple(ends) for name, ends in clamped.items()}
+    drawn = {
+        key: answer.witness.get(key) for key in ("seed", "length", "width", "columns", "dtype")
+    }
+    lines = ["from dataclasses import replace"] if allowed else []
+    lines += [
+        "from attnproof.kernels.specification import specification",
+        "from attnproof.kernels.verification.adapter import Adapter",
+    ]
+    made = f"specification({operator!r})"
+    given = [
+        "",
+        f"spec = replace({made}, **{allowed!r})" if allowed else f"spec = {made}",
+        f"adapter = Adapter(**{dict(adapter)!r})",
+    ]
+    if answer.question == "rounding bound" and None not in drawn.values():
+        place = ", ".join(str(answer.witness[key]) for key in ("head", "row", "column"))
+        return "\n".join(
+            [
+                *lines,
+                "from attnproof.kernels.verification.draws import Draw, head, tensors",
+                *given,
+                f"inputs = tensors(spec, Draw(**{drawn!r}))",
+                "output = adapter.apply(adapter.load(), spec, inputs)",
+                f"h, row, column = {place}",
+                'print("computed", float(output[0, h, row, column]))',
+                'print("defined ", spec.expected(head(inputs, h))[row, column])',
+            ]
+        )
     return "\n".join(
         [
-            "from attnproof.kernels.specification import specification",
-            "from attnproof.kernels.verification.adapter import Adapter",
-            "from attnproof.kernels.verification.draws import Draw, head, tensors",
-            "",
-            f"spec = specification({operator!r})",
-            f"adapter = Adapter(**{dict(adapter)!r})",
-            f"inputs = tensors(spec, Draw(**{drawn!r}))",
-            "output = adapter.apply(adapter.load(), spec, inputs)",
-            f"h, row, column = {place}",
-            'print("computed", float(output[0, h, row, column]))',
-            'print("defined ", spec.expected(head(inputs, h))[row, column])',
+            *lines,
+            "from attnproof.kernels.verification.questions import QUESTIONS",
+            *given,
+            "function = adapter.load()",
+            "call = lambda inputs: adapter.apply(function, spec, inputs)",
+            f"QUESTIONS[{answer.question!r}](spec, call, {answer.dtype!r})",
         ]
     )
