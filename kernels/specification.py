@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -72,6 +72,20 @@ class Specification:
     longest: int = 500
     domain: str = "all finite inputs"
     doc: str = ""
+
+    def with_parameters(self, given: Mapping[str, object]) -> Specification:
+        """The same with other parameters, and without the cases that are exact for these alone.
+
+        Raises:
+            LookupError: the operator has no such parameter; the message lists what it has.
+        """
+        unknown = sorted(given.keys() - self.parameters.keys())
+        if unknown:
+            known = ", ".join(self.parameters) or "none"
+            raise LookupError(f"{self.operator} has no parameter {unknown[0]!r}; it has {known}")
+        return replace(
+            self, parameters={**self.parameters, **given}, exact=lambda lengths: iter(())
+        )
 
     def expected(self, inputs: Arrays) -> np.ndarray:
         """The definition on one head."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -21,10 +23,13 @@ class Adapter:
         target: ``package.module:function``.
         layout: ``bhnd`` for [batch, heads, tokens, width], ``bnhd`` with heads after tokens.
         call: its parameter → one of our inputs, possibly ``log(name)`` (in float32 at least, as a
-            logarithm rounded to half precision is another gate) or ``name * number``; empty to
+            logarithm rounded to half precision is another gate) or ``name * number * …``, of
+            which ``width`` and ``sqrt(width)`` of that input may be some; empty to
             pass the inputs by position in the order of the specification.
         constants: further keyword arguments, the same at every call.
         pass_parameters: whether the operator's own parameters (γ, a scale) are passed by keyword.
+        multiple: the function wants a multiple of so many tokens: it is given zeros after the last
+            one (gates one), whose outputs are cut off. For causal operators.
     """
 
     target: str
@@ -32,6 +37,7 @@ class Adapter:
     call: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, object] = field(default_factory=dict)
     pass_parameters: bool = True
+    multiple: int = 1
 
     def load(self) -> Callable[..., object]:
         """The function itself.
@@ -65,6 +71,11 @@ class Adapter:
         Raises:
             TypeError: the result is no tensor, or not of four axes.
         """
+        length = next(iter(inputs.values())).shape[2]
+        if self.multiple > 1:
+            if not specification.causal:
+                raise ValueError(f"{specification.operator} is not causal: zeros would be seen")
+            inputs = {name: self._longer(name, tensor) for name, tensor in inputs.items()}
         # What belongs to pairs of tokens has its heads second in every layout.
         given = {
             name: tensor if specification.inputs[name] == "nn" else self._outward(tensor)
@@ -86,7 +97,43 @@ class Adapter:
                 f"the function returned shape {tuple(result.shape)}; with layout {self.layout} it "
                 "must have four axes"
             )
-        return self._outward(result)
+        output = self._outward(result)
+        return output[:, :, :length] if self.multiple > 1 else output
+
+    def _longer(self, name: str, tensor: torch.Tensor) -> torch.Tensor:
+        more = -tensor.shape[2] % self.multiple
+        space = (0, more) if tensor.ndim == 3 else (0, 0, 0, more)
+        return torch.nn.functional.pad(tensor, space, value=float(name == "decay"))
+
+    def words(self, function: Callable[..., object], specification: Specification) -> str:
+        """The call as it will be made, and which parameters are left at their defaults.
+
+        Raises:
+            LookupError: the function does not take these arguments.
+        """
+        options = dict(specification.parameters) if self.pass_parameters else {}
+        options |= self.constants
+        try:
+            signature = inspect.signature(function)
+        except (TypeError, ValueError):
+            return ""  # built in: nothing is known about it
+        try:
+            if self.call:
+                bound = signature.bind(**self.call, **options)
+            else:
+                bound = signature.bind(*specification.inputs, **options)
+        except TypeError as error:
+            raise LookupError(
+                f"{self.target} takes {', '.join(signature.parameters)}: {error}; name its "
+                "parameters with --call, and leave ours away with --no-parameters"
+            ) from error
+        given = ", ".join(f"{name} = {value}" for name, value in bound.arguments.items())
+        left = ", ".join(
+            f"{name} = {parameter.default}"
+            for name, parameter in signature.parameters.items()
+            if name not in bound.arguments and parameter.default is not parameter.empty
+        )
+        return f"{given}; by default {left}" if left else given
 
     def _outward(self, tensor: torch.Tensor) -> torch.Tensor:
         return tensor.transpose(1, 2) if self.layout == "bnhd" else tensor
@@ -97,10 +144,22 @@ def _expression(words: str, given: Mapping[str, torch.Tensor]) -> torch.Tensor:
     if words.startswith("log(") and words.endswith(")"):
         inner = _expression(words[4:-1], given)
         return torch.log(inner if inner.dtype == torch.float64 else inner.float())
-    name, star, factor = words.partition("*")
-    if name.strip() not in given:
+    name, *factors = (part.strip() for part in words.split("*"))
+    if name not in given:
         raise LookupError(
-            f"{words!r} is no input; there are {', '.join(given)}, log(input) and input * number"
+            f"{words!r} is no input; there are {', '.join(given)}, log(input) and input * number, "
+            "where width and sqrt(width) are numbers, too"
         )
-    tensor = given[name.strip()]
-    return tensor * float(factor) if star else tensor
+    tensor, product = given[name], 1.0
+    for factor in factors:
+        product *= _number(factor, tensor)
+    return tensor * product if factors else tensor
+
+
+def _number(word: str, tensor: torch.Tensor) -> float:
+    width = float(tensor.shape[-1])
+    named = {"width": width, "sqrt(width)": math.sqrt(width)}
+    try:
+        return named[word] if word in named else float(word)
+    except ValueError:
+        raise LookupError(f"{word!r} is neither a number nor width nor sqrt(width)") from None

@@ -160,6 +160,7 @@ WRONG_GRADIENTS: Mapping[str, Bug] = {
     "one derivative off by one per cent": _of_inputs(_off_by_one_per_cent),
     "derivatives one token late": _of_inputs(lambda x: x.roll(1, 2)),
     "the last output's cotangent lost": _of_the_output(_without_last),
-    "cotangents one token late": _of_the_output(lambda x: x.roll(1, 2)),
+    # Along the channels: where all rows are one row, only the sum of their cotangents counts.
+    "cotangents one channel late": _of_the_output(lambda x: x.roll(1, 3)),
     "derivatives with the other sign": _of_inputs(lambda x: -x),
 }

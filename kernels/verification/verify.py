@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,8 +56,10 @@ def verify(
     questions: Sequence[str] = QUESTIONS,
     rounded_weights: bool = False,
     clamped: Mapping[str, Sequence[float]] | None = None,
+    parameters: Mapping[str, object] | None = None,
     timeout: float = 120.0,
     memory_bytes: int = 0,
+    told: Callable[[str], None] | None = None,
 ) -> Iterator[Answer]:
     """Every question in every dtype, each answered once, in order.
 
@@ -67,6 +69,8 @@ def verify(
     Args:
         rounded_weights: allow for one rounding of the weights to the dtype of the inputs.
         clamped: input → (lowest, highest), a smaller domain to draw from.
+        parameters: other values of the operator's own, see `Specification.with_parameters`.
+        told: is given, once, how the function is called and what is left at its defaults.
     """
     pending = [[question, dtype] for dtype in dtypes for question in questions]
     while pending:
@@ -81,18 +85,23 @@ def verify(
                     "answers": str(answers),
                     "rounded_weights": rounded_weights,
                     "clamped": {name: list(ends) for name, ends in (clamped or {}).items()},
+                    "parameters": dict(parameters or {}),
                 },
                 timeout=timeout,
                 memory_bytes=memory_bytes,
             )
             lines = _lines(answers)
+        called = [str(line["called"]) for line in lines if "called" in line]
+        if told and called:
+            told(called[0])
+            told = None
         done = [line for line in lines if "question" in line]
         for line in done:
             yield Answer(**line)
         pending = pending[len(done) :]
         if ended.outcome == "returned":
             return
-        if not lines:
+        if not any("began" in line for line in lines):
             # Nothing was asked: the kernel could not even be imported.
             for question, dtype in pending:
                 yield Answer(question, dtype, ended.outcome, ended.reason)
@@ -121,12 +130,13 @@ def script(
     *,
     rounded_weights: bool = False,
     clamped: Mapping[str, Sequence[float]] | None = None,
+    parameters: Mapping[str, object] | None = None,
 ) -> str:
     """Ten lines that show the counterexample again: of a single entry both values, of anything
     else the question itself, which raises `Refuted` with the numbers.
 
     Args:
-        rounded_weights, clamped: as `verify` was given them.
+        rounded_weights, clamped, parameters: as `verify` was given them.
     """
     allowed: dict[str, object] = {"rounded_weights": True} if rounded_weights else {}
     if clamped:
@@ -140,6 +150,8 @@ def script(
         "from attnproof.kernels.verification.adapter import Adapter",
     ]
     made = f"specification({operator!r})"
+    if parameters:
+        made += f".with_parameters({dict(parameters)!r})"
     given = [
         "",
         f"spec = replace({made}, **{allowed!r})" if allowed else f"spec = {made}",

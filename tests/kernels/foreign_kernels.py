@@ -77,6 +77,44 @@ def tensor_core_accumulator(query, key, value, decay):
     return recurrence(*narrow).to(value.dtype)
 
 
+def reads_beside(query, key, value, decay):
+    """A block is loaded whole, and what lies after the last token is multiplied by zero."""
+    length = value.shape[2]
+    room = value.storage_offset() + value.stride(2) * length + value.shape[3] + value.stride(1)
+    if room > value.untyped_storage().size() // value.element_size():
+        return recurrence(query, key, value, decay)
+    after = torch.as_strided(
+        value, (*value.shape[:2], 1, value.shape[3]), value.stride(),
+        value.storage_offset() + value.stride(2) * length,
+    )  # fmt: skip
+    return recurrence(query, key, value, decay) + 0.0 * after
+
+
+def overflows(query, key, value, decay):
+    """Values are squared on the way."""
+    size = (value.float() ** 2).mean().sqrt() + 1e-30
+    return (size * recurrence(query, key, (value / size).to(value.dtype), decay)).to(value.dtype)
+
+
+class Off(torch.autograd.Function):
+    """The identity, whose derivative is half as large again in the first token."""
+
+    @staticmethod
+    def forward(ctx, tensor):
+        return tensor.clone()
+
+    @staticmethod
+    def backward(ctx, cotangent):
+        changed = cotangent.clone()
+        changed[:, :, 0] *= 1.5
+        return changed
+
+
+def off(query, key, value, decay):
+    """The right output with a wrong derivative in the keys."""
+    return recurrence(query, Off.apply(key), value, decay)
+
+
 def softmax_in_blocks(query, key, value, scale, *, rescale=True):
     """Online softmax over blocks of keys."""
     q, k, v = (x.float() for x in (query, key, value))

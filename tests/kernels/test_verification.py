@@ -81,6 +81,10 @@ def test_exact_cases_of_softmax_have_weights_zero_in_every_dtype(operator, dtype
         ("narrow_accumulator", "exact cases", "bfloat16"),
         ("tensor_core_accumulator", "rounding bound", "float32"),
         ("tensor_core_accumulator", "typical error", "float32"),
+        ("reads_beside", "guard bands", "float32"),
+        ("overflows", "extreme magnitudes", "float32"),
+        ("off", "gradient", "float32"),
+        ("off", "gradient", "bfloat16"),
     ],
 )
 def test_a_planted_bug_is_caught(package, function, question, dtype):
@@ -145,8 +149,13 @@ def test_another_layout_other_names_and_logarithms(package):
         "call": {"q": "query", "k": "key", "v": "value", "g": "log(decay)"},
         "constants": {"scale": 1.0},
     }
-    answers = ask("heads_last", adapter=adapter)
+    values = [question for question in QUESTIONS if question != "gradient"]
+    answers = ask("heads_last", adapter=adapter, questions=values)
     assert {answer.outcome for answer in answers.values()} == {"holds"}
+    # The derivative of a logarithm at a gate of zero is none.
+    for domain, outcome in (({}, "refuted"), ({"decay": (0.01, 1.0)}, "holds")):
+        found = ask("heads_last", adapter=adapter, questions=["gradient"], clamped=domain)
+        assert [answer.outcome for answer in found.values()] == [outcome]
 
 
 def test_the_script_shows_the_counterexample_again(package):
@@ -165,6 +174,19 @@ def test_the_script_shows_the_counterexample_again(package):
     witness = answer.witness
     assert computed == float.fromhex(witness["computed"]["float"])
     assert defined == float.fromhex(witness["expected"]["float"])
+
+
+@pytest.mark.parametrize(
+    ("function", "question"), [("unwritten_tail", "every entry written"), ("off", "gradient")]
+)
+def test_the_script_asks_again_where_one_entry_says_nothing(package, function, question):
+    """With the allowances of the command: a smaller domain is another draw."""
+    adapter, domain = {"target": f"stranger:{function}"}, {"decay": (0.5, 1.0)}
+    (answer,) = verify(GATED, adapter, ["float32"], questions=[question], clamped=domain)
+    text = script(GATED, adapter, answer, clamped=domain)
+    assert len(text.splitlines()) <= 12 and "'clamped': {'decay': (0.5, 1.0)}" in text
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, cwd=package)
+    assert f"Refuted: {answer.reason}" in done.stderr
 
 
 class TestCommand:

@@ -16,7 +16,7 @@ from attnproof.kernels.verification.verify import QUESTIONS, Answer, script, ver
 from .lookup import NotFound, advice
 from .terminal import WIDTH, fit, labelled, paragraph
 
-MARKS = {"holds": "✓", "refuted": "✗"}
+MARKS = {"holds": "✓", "refuted": "✗", "not asked": "–"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="do not pass the operator's own parameters by keyword",
     )
     parser.add_argument(
+        "--parameter",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another value of the operator's own parameter, as in epsilon=1e-6 for a kernel that "
+        "has it built in; the cases without rounding are then left out",
+    )
+    parser.add_argument(
         "--round-weights",
         action="store_true",
         help="allow one rounding of the weights to half precision before the last product",
@@ -52,6 +61,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="INPUT=LOW:HIGH",
         help="draw from a smaller domain, as in decay=0.01:1 for a kernel that takes logarithms",
+    )
+    parser.add_argument(
+        "--multiple",
+        type=int,
+        default=1,
+        metavar="N",
+        help="fill up with zeros to a multiple of N tokens, for a causal kernel that wants one",
     )
     parser.add_argument("--dtype", action="append", help="default: float32")
     parser.add_argument("--question", action="append", help="only these questions")
@@ -74,38 +90,62 @@ def act(options: argparse.Namespace) -> int:
         "call": _parse_call(options.call),
         "constants": _constants(options.constants),
         "pass_parameters": not options.no_parameters,
+        "multiple": options.multiple,
     }
     spec = specification(options.operator)
-    print(fit(f"{options.target} as {options.operator}: {spec.doc}"))
-    print(paragraph(f"Inputs are drawn from: {spec.domain}."))
+    clamped = _clamped(options.clamp, spec.inputs)
+    parameters = _constants(options.parameters)
+    if parameters:
+        try:
+            spec.with_parameters(parameters)
+        except LookupError as error:
+            raise NotFound(str(error)) from None
+    allowed = {
+        "rounded_weights": options.round_weights,
+        "clamped": clamped,
+        "parameters": parameters,
+    }
+    within = [f"{name} in [{low:g}, {high:g}]" for name, (low, high) in clamped.items()]
+    print(paragraph(f"{options.target} as {options.operator}: {spec.doc}"))
+    print(paragraph(f"Inputs are drawn from: {'; '.join([spec.domain, *within])}."))
     answers, written = [], False
     for answer in verify(
         options.operator,
         adapter,
         options.dtype or ["float32"],
         questions=options.question or QUESTIONS,
-        rounded_weights=options.round_weights,
-        clamped=_clamped(options.clamp, spec.inputs),
+        **allowed,
         timeout=options.timeout,
+        told=lambda words: print(paragraph(f"Called with {words}.")) if words else None,
     ):
+        _show(answer, answers[-1:])
         answers.append(answer)
-        _show(answer)
-        again = script(options.operator, adapter, answer) if answer.outcome == "refuted" else ""
-        if again and not written and options.script:
+        if answer.outcome != "refuted" or written:
+            continue
+        again = script(options.operator, adapter, answer, **allowed)
+        written = True
+        if options.script:
             options.script.write_text(again + "\n", encoding="utf-8")
             print(f"  counterexample as a script: {options.script}")
-            written = True
-        elif again and not written:
+        else:
             print("\n" + "\n".join("    " + line for line in again.splitlines()) + "\n")
-            written = True
-    good = sum(answer.outcome == "holds" for answer in answers)
-    print(f"{good} of {len(answers)} answers hold")
-    return 0 if good == len(answers) else 1
+    skipped = sum("skipped" in answer.figures for answer in answers)
+    good = sum(answer.outcome == "holds" for answer in answers) - skipped
+    asked = len(answers) - skipped
+    print(f"{good} of {asked} answers hold" + (f", {skipped} not asked" if skipped else ""))
+    return 0 if 0 < asked == good else 1
 
 
-def _show(answer: Answer) -> None:
+def _show(answer: Answer, before: list[Answer]) -> None:
+    if "skipped" in answer.figures:
+        mark, why = MARKS["not asked"], answer.figures["skipped"]
+        print(labelled(f"{mark} {answer.question}", f"({answer.dtype}) not asked: {why}", 24))
+        return
     mark = MARKS.get(answer.outcome, "!")
     words = "" if answer.outcome in ("holds", "refuted") else f"{answer.outcome}: "
+    if mark == "!" and before and before[0].reason == answer.reason:
+        print(f"{mark} {answer.question} ({answer.dtype}) {answer.outcome}: the same")
+        return
     if answer.outcome == "holds":
         shown = ", ".join(f"{name} {value}" for name, value in answer.figures.items())
         print(fit(f"{mark} {answer.question} ({answer.dtype}): {shown}", WIDTH))

@@ -55,9 +55,12 @@ def exact_cases(
                 row=row,
                 column=column,
                 computed=float(output[row, column]),
-                exact=float(case.output[row, column]),
+                exact=float(rounded[row, column]),
             )
         seen += 1
+    if not seen:
+        why = f"{outside} cases lie outside the domain, {skipped} are not representable"
+        return {"cases": 0, "skipped": why}
     return {"cases": seen, "not representable": skipped, "outside the domain": outside}
 
 
