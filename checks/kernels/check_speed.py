@@ -27,14 +27,14 @@ def race(first: str, only: tuple[str, ...] = (), lengths: tuple[int, ...] = LENG
     """Length → what `benchmark.compare` found, ``first`` being ours; once per process."""
     import torch
 
-    from attnproof.kernels.benchmark import compare, contestants
+    from attnproof.kernels.benchmark import compare, contestants, rounds_for
 
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         entrants = [one for one in contestants() if not only or one.name in (first, *only)]
         entrants.sort(key=lambda one: one.name != first)
-        return {n: compare(n, 9 if n <= 4096 else 5, entrants) for n in lengths}
+        return {n: compare(n, rounds_for(n), entrants) for n in lengths}
     finally:
         torch.set_num_threads(before)
 
@@ -57,11 +57,7 @@ def _slope(times: dict[int, float]) -> float:
 def slope_of_the_time(first, lengths) -> None:
     """The least-squares slope in logarithms; one is time linear in the length. Of several rounds
     the least counts, which other work on the machine can only raise."""
-    raced = (
-        race(first)
-        if first == "dispatcher"
-        else race(first, ("plain compiled recurrence",), lengths)
-    )
+    raced = race(first, ("plain compiled recurrence",), lengths)
     times = {n: n * raced[n]["least"][first] for n in lengths if n >= 256}
     slope = _slope(times)
     note(
