@@ -52,7 +52,7 @@ def compiles_without_spilling(only, warps, block):
         )
         note(
             **{
-                name: f"{report['registers']} registers, {report['shared']} B shared, "
-                f"{report['matrix_instructions']} matrix instructions"
+                name: f"{report['registers']} registers, {report['shared'] / 1024:.1f} KiB, "
+                f"{report['matrix_instructions']} matrix"
             }
         )

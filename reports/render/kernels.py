@@ -75,6 +75,32 @@ def systems(rows: list[KernelRow]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row.ratios))
 
 
+# Parts of an implementation's check, by how the names of its checks end.
+PARTS = {"exact": "Exact cases", "bound": "Error bound", "gradient": "Gradient"}
+
+
+@dataclass(frozen=True)
+class ImplementationRow:
+    """One implementation of one operator: its rows by `PARTS`, each there or not."""
+
+    claim: str
+    name: str
+    parts: Mapping[str, KernelRow]
+
+
+def by_implementation(rows: list[KernelRow]) -> tuple[list[ImplementationRow], list[KernelRow]]:
+    """Implementations with their checks by `PARTS`, and all rows that are none of these."""
+    found: dict[tuple[str, str], dict[str, KernelRow]] = {}
+    others = []
+    for row in rows:
+        name, _, part = row.implementation.rpartition(" ")
+        if part in PARTS and not row.parameter:
+            found.setdefault((row.claim, name), {})[part] = row
+        else:
+            others.append(row)
+    return [ImplementationRow(claim, name, parts) for (claim, name), parts in found.items()], others
+
+
 def compiled_for(rows: list[KernelRow]) -> tuple[list[str], dict[str, dict[str, object]]]:
     """GPUs, and kernel → GPU → what compiling ahead of time found."""
     return compilations(row.compiled for row in rows)

@@ -8,6 +8,8 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent
 
 STYLES = ("theme", "page", "verdict", "index", "claim", "chart", "code", "table", "print")
+# What the index shows: no evidence, chart or source, whose rules would be a tenth of the page.
+INDEX_STYLES = ("theme", "page", "verdict", "index", "print")
 
 
 @cache
@@ -17,6 +19,6 @@ def resource(name: str) -> str:
 
 
 @cache
-def style() -> str:
-    """All of the style, in the order in which later rules win."""
-    return "\n".join(resource(f"static/style/{name}.css").strip() for name in STYLES)
+def style(names: tuple[str, ...] = STYLES) -> str:
+    """The named parts of the style, in the order in which later rules win; all by default."""
+    return "\n".join(resource(f"static/style/{name}.css").strip() for name in names)

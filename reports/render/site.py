@@ -21,10 +21,10 @@ from . import addresses, figures
 from .chart import chart, key
 from .dependency_graph import dependency_graph, focus_address
 from .highlight import highlight
-from .kernels import compiled_for, loose, systems
+from .kernels import PARTS, by_implementation, compiled_for, loose, systems
 from .mathml import mathml_or_source
 from .prose import inline, prose, sentence
-from .resources import FOLDER, resource, style
+from .resources import FOLDER, INDEX_STYLES, resource, style
 from .view import MARKS, VERDICTS, SiteView, view
 from .witness_view import text_of, value_view, witness_view
 
@@ -87,7 +87,7 @@ def _pages(site: SiteView) -> Iterable[tuple[str, str]]:
         root = "../" * name.count("/")
         return name, environment.get_template(template).render(root=root, page=name, **values)
 
-    yield page("index.html", "index.html")
+    yield page("index.html", "index.html", style=Markup(style(INDEX_STYLES)))
     yield page("errata.html", "errata.html")
     yield page("graph.html", "graph.html")
     yield page("kernels.html", "kernels.html")
@@ -140,6 +140,8 @@ def environment_for(site: SiteView) -> Environment:
         anchor=addresses.anchor,
         kernel_systems=systems,
         compiled_for=compiled_for,
+        by_implementation=by_implementation,
+        kernel_parts=PARTS,
         loose_bound=loose,
         focus_address=focus_address,
         dependency_graph=dependency_graph,
@@ -153,7 +155,8 @@ def environment_for(site: SiteView) -> Environment:
         # widths of verdict strips only.
         policy=(
             "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-            f"style-src '{_hash(css)}' '{_hash(graph_css)}'; style-src-attr 'unsafe-inline'; "
+            f"style-src '{_hash(css)}' '{_hash(style(INDEX_STYLES))}' '{_hash(graph_css)}'; "
+            "style-src-attr 'unsafe-inline'; "
             f"script-src '{_hash(script)}' '{_hash(graph_script)}'"
         ),
     )

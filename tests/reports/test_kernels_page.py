@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from attnproof.reports.render.kernels import compiled_for, kernel_rows, loose, systems
+from attnproof.reports.render.kernels import (
+    by_implementation,
+    compiled_for,
+    kernel_rows,
+    loose,
+    systems,
+)
 from attnproof.reports.render.site import build
 from attnproof.theory.core import Ledger, judge, measured
 from attnproof.theory.core.records import CheckLine, ClaimLine, ControlLine, Ended
@@ -95,6 +101,35 @@ def test_the_table(kernels):
     assert any("soft torch [b] error bound – – not run" in row for row in words)
     assert any("slow one error bound – – not run; runs with --slow" in row for row in words)
     assert not any("no kernel" in row for row in words)
+
+
+def test_checks_of_one_implementation_share_a_row(tmp_path):
+    """Exact cases, bound and gradient, told by how their checks are named."""
+    claim = ClaimLine(
+        id="lab-kernels/soft", paper="lab-kernels", title="Soft", statement="x",
+        parts={"error bound": "x"}, hypotheses={},
+    )  # fmt: skip
+    checks = [
+        CheckLine(
+            check=f"checks/k.py::{name}", claim=claim.id, part="error bound",
+            establishes=measured(over="o"), parameters=[""], path="checks/k.py",
+            controls=[ControlLine(kind="control", name="c", alters=["a"])], line=1, source="",
+            doc="", code_hash="0", slow=False,
+        )
+        for name in ("soft_torch_exact", "soft_torch_bound", "soft_triton_bound", "speed")
+    ]  # fmt: skip
+    found, others = by_implementation(kernel_rows(judge([claim, *checks])))
+    assert {one.name: set(one.parts) for one in found} == {
+        "soft torch": {"exact", "bound"},
+        "soft triton": {"bound"},
+    }
+    assert [row.implementation for row in others] == ["speed"]
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.append(claim, *checks)
+    ledger.close()
+    page = build([tmp_path / "ledger.jsonl"], tmp_path / "site").parent / "kernels.html"
+    words = " ".join(re.sub(r"<[^>]+>", " ", page.read_text()).split())
+    assert re.search(r"soft triton has none \S+ NOT RUN not run has none", words)
 
 
 def test_what_was_compiled_has_a_table_of_its_own(kernels):
