@@ -26,6 +26,12 @@ def package(tmp_path, monkeypatch):
     return tmp_path
 
 
+def test_the_questions_are_listed_without_loading_torch():
+    from attnproof.kernels.verification import questions
+
+    assert list(questions.QUESTIONS) == list(QUESTIONS)
+
+
 def ask(function, operator=GATED, *, questions=QUESTIONS, dtypes=("float32",), **more):
     adapter = {"target": f"stranger:{function}", **more.pop("adapter", {})}
     found = verify(operator, adapter, dtypes, questions=questions, **more)

@@ -40,7 +40,6 @@ def extreme_magnitudes(specification: Specification, call: Call, dtype: str) -> 
 def _scaled_values(specification, call, draw, inputs, power: int) -> None:
     scaled = dict(inputs)
     factor = 2.0**power
-    # In two steps where the dtype has no room for the factor itself.
     scaled[specification.values] = inputs[specification.values] * factor
     one, two = call(inputs).double(), call(scaled).double() / factor
     for index in range(HEADS):

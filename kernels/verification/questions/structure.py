@@ -114,8 +114,8 @@ def agree(specification: Specification, draw: Draw, one: torch.Tensor, two: torc
         bound = 2 * whole_bound(specification, head(inputs, index), draw.dtype)
         gap = (one[0, index].double() - two[0, index].double()).abs().numpy()
         # NaN in both is the same answer; other questions say that it is no number.
-        both = torch.isnan(one[0, index] * two[0, index]) & torch.isnan(one[0, index])
-        bad = np.argwhere(~((gap <= bound) | (both & torch.isnan(two[0, index])).numpy()))
+        both = torch.isnan(one[0, index]) & torch.isnan(two[0, index])
+        bad = np.argwhere(~((gap <= bound) | both.numpy()))
         if len(bad):
             row, column = map(int, bad[0])
             refute(
