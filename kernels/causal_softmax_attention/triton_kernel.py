@@ -155,33 +155,3 @@ def tiled_state(
         CAUSAL=causal, MASKED=mask is not None, num_warps=warps,
     )  # fmt: skip
     return output, largest, total
-
-
-def tiled_attention(
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    *,
-    scale: float,
-    block: int,
-    causal: bool,
-) -> torch.Tensor:
-    """``y_i = Σ_j softmax_j(scale · q_iᵀk_j) v_j`` over all tokens, or over those up to i, in the
-    dtype of the values; forward only. See `tiled_state`."""
-    output, _, _ = tiled_state(query, key, value, scale=scale, block=block, causal=causal)
-    return output.to(value.dtype)
-
-
-def causal_softmax_attention(
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    *,
-    scale: float,
-    block: int = 0,
-) -> torch.Tensor:
-    """``y_t = Σ_{j≤t} softmax_j(scale · q_tᵀk_j) v_j``, forward only; see `tiled_state`.
-
-    Source: arXiv:2307.08691, Algorithm 1; `theory.operator.causal_softmax_attention`.
-    """
-    return tiled_attention(query, key, value, scale=scale, block=block, causal=True)

@@ -201,7 +201,7 @@ def prepared(
         given: query, both keys and both values.
 
     Raises:
-        ValueError: as `polynomial_tensor_attention`.
+        ValueError: as `triton_gradient.polynomial_tensor_attention`.
     """
     query, key_one, key_two, value_one, value_two = given
     examine_recurrence(query, key_one, value_one, {}, accepted=NARROW)
@@ -214,45 +214,3 @@ def prepared(
     factors = monomial_factors(width, scale, polynomial)
     factors = torch.tensor(factors, dtype=torch.float32, device=query.device)
     return Launcher(table, block), factors
-
-
-def polynomial_tensor_attention(
-    query: torch.Tensor,
-    key_one: torch.Tensor,
-    key_two: torch.Tensor,
-    value_one: torch.Tensor,
-    value_two: torch.Tensor,
-    *,
-    scale: float,
-    degree: int,
-    coefficients: Sequence[float] | None = None,
-    block: int = 0,
-) -> torch.Tensor:
-    """``y_i = Σ_{j,l} p(x_ijl) (v¹_j ⊙ v²_l) / Σ_{j,l} p(x_ijl)``,
-    ``x_ijl = scale · Σ_c q_ic k¹_jc k²_lc``, ``p(x) = Σ_{r≤g} a_r x^r``; forward only.
-
-    The monomials of a tile are gathered products, in float32 like all sums.
-
-    Args:
-        query, key_one, key_two: [B, H, N, d] in float32, float16 or bfloat16; value_one,
-            value_two: [B, H, N, e]; one dtype.
-        scale: of the logits, ``1/d`` in the source.
-        degree: g. With the default coefficients the denominators are positive if it is even.
-        coefficients: a_0, …, a_g; by default 1/r!.
-        block: tokens of a tile, a power of two of at least 16; 0 for the default.
-
-    Raises:
-        ValueError: see `arguments_of_recurrences.examine_recurrence`, `arguments.examine_block` and
-            `monomials.examine_polynomial`.
-
-    Source: arXiv:2310.04064; `theory.operator.polynomial_tensor_attention`.
-    """
-    given = (query, key_one, key_two, value_one, value_two)
-    launcher, factors = prepared(given, scale, degree, coefficients, block)
-    query, key_one, key_two, value_one, value_two = (x.contiguous() for x in given)
-    ones = torch.ones(query.shape[:3], dtype=torch.float32, device=query.device)
-    first, first_total = launcher.moments(key_one, value_one, ones)
-    second, second_total = launcher.moments(key_two, value_two, ones)
-    state = factors[:, None] * (first * second)
-    total = factors * (first_total * second_total)
-    return launcher.rows(query, state, total, quotient=True)[0].to(value_one.dtype)

@@ -79,7 +79,7 @@ def forward_pass(
     scale: float,
     block: int = 0,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The output of `tensor_attention` before it is rounded, and
+    """The output of `triton_gradient.tensor_attention` before it is rounded, and
     ``L_i = log Σ_{j,l} exp(scale · Σ_c q_ic k¹_jc k²_lc)``, from which its weights can be formed
     again.
 
@@ -87,7 +87,7 @@ def forward_pass(
         [B, H, N, e] and [B, H, N], in float32.
 
     Raises:
-        ValueError: as `tensor_attention`.
+        ValueError: as `triton_gradient.tensor_attention`.
     """
     examine_recurrence(query, key_one, value_one, {}, accepted=NARROW)
     examine_recurrence(query, key_two, value_two, {}, accepted=NARROW)
@@ -108,30 +108,3 @@ def forward_pass(
         COLUMNS=max(16, triton.next_power_of_2(columns)), PRECISION=PRECISION, num_warps=WARPS,
     )  # fmt: skip
     return output, logarithm
-
-
-def tensor_attention(
-    query: torch.Tensor,
-    key_one: torch.Tensor,
-    key_two: torch.Tensor,
-    value_one: torch.Tensor,
-    value_two: torch.Tensor,
-    *,
-    scale: float,
-    block: int = 0,
-) -> torch.Tensor:
-    """``y_i = Σ_{j,l} softmax_{j,l}(scale · Σ_c q_ic k¹_jc k²_lc) (v¹_j ⊙ v²_l)``, forward only.
-
-    Args:
-        query, key_one, key_two: [B, H, N, d] in float32, float16 or bfloat16; value_one,
-            value_two: [B, H, N, e]; one dtype.
-        scale: of the logits, ``1/d`` in the source.
-        block: rows and columns of a tile, a power of two of at least 16; 0 for the default.
-
-    Raises:
-        ValueError: see `arguments_of_recurrences.examine_recurrence` and `arguments.examine_block`.
-
-    Source: arXiv:2310.04064; `theory.operator.tensor_attention`.
-    """
-    given = (query, key_one, key_two, value_one, value_two)
-    return forward_pass(*given, scale=scale, block=block)[0].to(value_one.dtype)
